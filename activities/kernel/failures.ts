@@ -1,0 +1,48 @@
+import { ApplicationFailure } from '@temporalio/common';
+
+/**
+ * Why an act could not be done, as data. `retry` says whether another attempt may help; the workflow's answer to an
+ * exhausted step does not depend on it.
+ */
+export const failureKinds = {
+  'docker-unavailable': { retry: true },
+  'docker-refused': { retry: true },
+  'compose-failed': { retry: true },
+  'no-answer': { retry: true },
+  'git-failed': { retry: true },
+  'no-space': { retry: true },
+  'io-error': { retry: true },
+  'stale-attempt': { retry: false },
+  'held-by-another': { retry: false },
+  'another-machine': { retry: false },
+  'plan-differs': { retry: false },
+  'target-differs': { retry: false },
+  'refused': { retry: false },
+  'unexpected': { retry: true },
+} as const satisfies Record<string, { readonly retry: boolean }>;
+
+export type FailureKind = keyof typeof failureKinds;
+
+/** Thrown by adapters and acts; mapped once per border, never told apart by its text. */
+export class ActFailure extends Error {
+  readonly kind: FailureKind;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(kind: FailureKind, message: string, options: { readonly data?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ActFailure';
+    this.kind = kind;
+    this.data = options.data ?? {};
+  }
+}
+
+/** The border to Temporal: the kind becomes the failure's type, data its details. */
+export function toApplicationFailure(failure: ActFailure): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.kind,
+    nonRetryable: !failureKinds[failure.kind].retry,
+    details: [failure.data],
+    ...(failure.cause instanceof Error ? { cause: failure.cause } : {}),
+  });
+}

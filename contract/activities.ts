@@ -1,0 +1,17 @@
+import type { StepName } from '../runbook/steps.ts';
+import type { Judged, Opened, Planned, RecoveryPlanned, RollbackRequest } from './rollback.ts';
+import type { StepInput, StepResult } from './step.ts';
+
+/** Steps that tell the workflow more than their outcome. */
+interface Special {
+  openRollback(input: StepInput, request: RollbackRequest): Promise<Opened>;
+  takeOver(input: StepInput): Promise<Opened>;
+  planContainment(input: StepInput): Promise<Planned>;
+  planRecovery(input: StepInput): Promise<RecoveryPlanned>;
+  judgeWorld(input: StepInput): Promise<Judged>;
+}
+
+/** Every row of the step table is an activity of this interface, named as in the table. */
+export type RollbackActivities = Special & {
+  [Name in Exclude<StepName, keyof Special>]: (input: StepInput) => Promise<StepResult>;
+};

@@ -1,0 +1,57 @@
+/** Names under which things are found in Temporal: workflow ids, task queues, signal names. Written once, here. */
+
+/** The one address of a rollback: one per environment, so that a second start meets the first. */
+export function rollbackWorkflowId(environment: string): string {
+  return `rollback/${environment}`;
+}
+
+/** Children carry their number, so that a phase planned anew gets an id of its own. */
+export function childWorkflowId(rollbackId: string, child: string, n: number): string {
+  return `${rollbackId}/${child}/${n}`;
+}
+
+export function checkpointWorkflowId(environment: string, checkpointId: string): string {
+  return `checkpoint/${environment}/${checkpointId}`;
+}
+
+export function observeWorkflowId(environment: string, requestId: string): string {
+  return `observe/${environment}/${requestId}`;
+}
+
+/** One queue per host and environment: acts run where the containers and files are (design §3). */
+export function taskQueueOf(environment: string, host: string): string {
+  return `durable-rollback/${host}/${environment}`;
+}
+
+/** Namespace of the embedded server and default for configured ones. */
+export const defaultNamespace = 'durable-rollback';
+
+/**
+ * `<environment>-<UTC>-<4 chars>`, made by the client once and kept across resume (design §3).
+ * @param now milliseconds since the epoch, given by the caller
+ * @param salt at least four characters of [a-z0-9]
+ */
+export function makeRollbackId(environment: string, now: number, salt: string): string {
+  const utc = new Date(now).toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z').toLowerCase();
+  return `${environment}-${utc}-${salt.slice(0, 4)}`;
+}
+
+export const signalNames = {
+  answer: 'answer',
+  cancel: 'cancel',
+  emergency: 'emergency',
+  pause: 'pause',
+  resume: 'resume',
+  stopAtSafePoint: 'stop-at-safe-point',
+} as const;
+
+export const workflowTypes = {
+  rollback: 'rollback',
+  immediateResponse: 'immediateResponse',
+  dataRecovery: 'dataRecovery',
+  systemValidation: 'systemValidation',
+  documentation: 'documentation',
+  emergencyRollback: 'emergencyRollback',
+  checkpoint: 'checkpoint',
+  observe: 'observe',
+} as const;

@@ -1,0 +1,131 @@
+import type { RollbackScenario } from '../runbook/scenarios.ts';
+import type { Target } from '../target/schema.ts';
+import type { DataChoice, DoneStep, PlanHashes, RunMode, StepResult } from './step.ts';
+
+/** Who asked, as the operating system knows them; no option sets it. */
+export interface Person {
+  readonly account: string;
+  readonly uid: number;
+  readonly host: string;
+}
+
+export interface RollbackRequest {
+  readonly environment: string;
+  readonly rollbackId: string;
+  readonly scenario: RollbackScenario;
+  readonly reason: string;
+  readonly by: Person;
+  /** ISO instant the clock runs from: the start, or `--since`. */
+  readonly clockFrom: string;
+  /** The operator has agreed beforehand to whatever the recovery plan discards. */
+  readonly yes: boolean;
+  /** Somebody sits at a terminal and can answer; without, the table's default applies at the deadline. */
+  readonly attended: boolean;
+  readonly security: boolean;
+  readonly choices: readonly DataChoice[];
+  /** The effective target: parsed once, at the client's edge. */
+  readonly target: Target;
+  readonly targetHash: string;
+  /** Continues this rollback from its journal. */
+  readonly resume: boolean;
+  /** Scales timeouts and marks for practice; 1 in earnest. Shown in the plan. */
+  readonly timeScale: number;
+}
+
+/** What `openRollback` found and took. */
+export interface Opened extends StepResult {
+  readonly epoch: number;
+  readonly resumed: boolean;
+  readonly rollbackDir: string;
+}
+
+export interface Planned extends StepResult {
+  readonly hash: string;
+}
+
+/** The recovery plan as far as workflow and people need it; the whole lies on disk. */
+export interface RecoveryPlanned extends Planned {
+  /** In order, only what there is to do; each becomes a row `step` with option `root`. */
+  readonly steps: readonly PlannedStep[];
+  readonly discards: readonly Discard[];
+  readonly questions: readonly RecoveryQuestion[];
+  readonly checkpoint: { readonly id: string | null; readonly commit: string };
+  readonly conflicts: number;
+}
+
+export interface PlannedStep {
+  readonly step: 'makeSafetyCopy' | 'stopDataUsers' | 'returnToCheckpoint' | 'restoreData' | 'verifyData' | 'startStableOnPins';
+  readonly root?: string;
+  readonly destroys: boolean;
+  readonly title: string;
+  readonly reason: string;
+}
+
+export interface Discard {
+  readonly what: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** ISO instant: the oldest change that would be taken back. */
+  readonly changedSince: string | null;
+  readonly keptAt: string;
+}
+
+/** A data root whose state could not be judged, or whose policy is `ask`. */
+export interface RecoveryQuestion {
+  readonly root: string;
+  readonly why: string;
+}
+
+export interface PhaseInput {
+  readonly request: Omit<RollbackRequest, 'target'>;
+  readonly scripts: readonly string[];
+  readonly epoch: number;
+  readonly plans: PlanHashes;
+  readonly mode: RunMode;
+  /** Rows already settled: not run again. */
+  readonly settled: readonly string[];
+  /** Steps of the recovery plan, for the phase that carries it out. */
+  readonly recovery?: RecoveryPlanned;
+  /** Where the timeline of all phases lies, for the report. */
+  readonly n: number;
+}
+
+/** Why a phase came back before its last row. */
+export type StopReason = 'finished' | 'exhausted' | 'asked-to-stop' | 'needs-approval';
+
+export interface PhaseResult {
+  readonly doneSteps: readonly DoneStep[];
+  /** Key of the row it did not get past; null when it finished. */
+  readonly stoppedAt: string | null;
+  readonly why: StopReason;
+  readonly plans: PlanHashes;
+  readonly recovery?: RecoveryPlanned;
+}
+
+export type Verdict = 'restored' | 'restored-with-exceptions' | 'not-proven' | 'failed';
+
+export type ItemStatus = 'pass' | 'fail' | 'unknown' | 'needs-human';
+
+export interface ChecklistResult {
+  readonly id: string;
+  readonly status: ItemStatus;
+  /** What was measured, in words with numbers. */
+  readonly measured: string;
+  readonly required: boolean;
+}
+
+/** What an independent look at the world at the end says (design §4.13). */
+export interface Judged extends StepResult {
+  readonly verdict: Verdict;
+  /** Why it is not simply `restored`; empty when it is. */
+  readonly reasons: readonly string[];
+  readonly items: readonly ChecklistResult[];
+}
+
+export interface RollbackResult {
+  readonly rollbackId: string;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly reportPath: string | null;
+  readonly openObligations: number;
+}

@@ -1,0 +1,97 @@
+import type { Duration } from './duration.ts';
+
+/**
+ * The step table: every act of a rollback, once. Plan, timeouts, status, report, CLI help and docs read it.
+ * Order within a phase is the order in which the acts run.
+ */
+export type PhaseName =
+  | 'preparation'
+  | 'immediateResponse'
+  | 'dataRecovery'
+  | 'systemValidation'
+  | 'judgement'
+  | 'documentation'
+  | 'closing';
+
+/** `reads` changes nothing outside the state folder; `changes` can be taken back; `destroys` needs a verified safety copy first. */
+export type Effect = 'reads' | 'changes' | 'destroys';
+
+/** What happens when the retries are used up. Never a closed workflow (design §3). */
+export type WhenExhausted = 'continue' | 'ask' | 'serve-stable';
+
+export interface StepRow {
+  /** Prose for the operator: shown in Temporal UI, status, plan and report. */
+  readonly title: string;
+  readonly effect: Effect;
+  /** One attempt. */
+  readonly startToClose: Duration;
+  readonly attempts: number;
+  /** Tighter bounds for the emergency path, where the row runs there. */
+  readonly emergency?: { readonly startToClose: Duration; readonly attempts: number };
+  readonly exhausted: WhenExhausted;
+  /** Section of the runbook this carries out. */
+  readonly section: string;
+}
+
+const row = (
+  title: string,
+  effect: Effect,
+  startToClose: Duration,
+  attempts: number,
+  exhausted: WhenExhausted,
+  section: string,
+  emergency?: StepRow['emergency'],
+): StepRow => ({ title, effect, startToClose, attempts, exhausted, section, ...(emergency ? { emergency } : {}) });
+
+const fast = (startToClose: Duration, attempts = 3) => ({ startToClose, attempts });
+
+export const steps = {
+  openRollback: row('Take the environment: lock, epoch, journal, snapshot of the target', 'changes', '20s', 3, 'ask', 'Rollback Procedure', fast('10s')),
+  takeOver: row('Raise the epoch and end what earlier attempts still do', 'changes', '20s', 3, 'ask', 'Emergency Rollback', fast('10s')),
+  planContainment: row('List the containers of both systems', 'reads', '20s', 3, 'ask', '1.1 Stop OpenViking Services', fast('10s')),
+
+  containExperiment: row('Pause the experiment', 'changes', '20s', 3, 'ask', '1.1 Stop OpenViking Services', fast('10s')),
+  captureLiveLogs: row('Save the logs while the experiment is paused', 'reads', '60s', 2, 'continue', '1.2 Isolate Problem'),
+  captureContainerState: row('Save inspect, statistics and processes', 'reads', '30s', 2, 'continue', '1.2 Isolate Problem', fast('15s', 1)),
+  captureGitState: row('Save the state of the repository and its differences', 'reads', '60s', 2, 'continue', '2.1 Data Integrity Check', fast('20s', 1)),
+  captureDoomedContainers: row('Capture containers that a stop would delete', 'reads', '60s', 2, 'ask', '1.2 Isolate Problem', fast('30s', 1)),
+  stopExperiment: row('Stop the experiment and keep it from restarting', 'changes', '90s', 3, 'ask', '1.1 Stop OpenViking Services', fast('60s')),
+  captureFinalLogs: row('Save the last log lines, files and results of the experiment', 'reads', '90s', 2, 'continue', '1.2 Isolate Problem', fast('30s', 1)),
+  verifyExperimentStopped: row('Prove by label that nothing of the experiment runs', 'reads', '20s', 5, 'ask', '1.1 Stop OpenViking Services', fast('10s', 3)),
+  captureDefinitions: row('Save compose files, env files and scripts', 'reads', '30s', 2, 'continue', '2.2 Restore from Git Checkpoint', fast('15s', 1)),
+  recordStableState: row('Record the state of the stable system and of the agents', 'reads', '60s', 2, 'continue', '1.2 Isolate Problem'),
+  startStable: row('Start the stable system where it does not run', 'changes', '90s', 2, 'continue', '1.3 Verify SMP System', fast('60s', 2)),
+  awaitStableHealth: row('Wait until the stable system is steadily healthy', 'reads', '5m', 1, 'continue', '1.3 Verify SMP System', fast('3m', 1)),
+  watchExperiment: row('Watch that the experiment stays out', 'changes', '6h', 1000, 'continue', '1.1 Stop OpenViking Services'),
+
+  checkIntegrity: row('Check every data root and the repository', 'reads', '10m', 2, 'ask', '2.1 Data Integrity Check'),
+  planRecovery: row('Decide what has to go back, and what that discards', 'reads', '2m', 2, 'ask', '2.2 Restore from Git Checkpoint', fast('30s', 2)),
+  makeSafetyCopy: row('Make and verify the safety copy', 'changes', '20m', 2, 'ask', '2.2 Restore from Git Checkpoint', fast('60s', 2)),
+  stopDataUsers: row('Stop what uses the data', 'changes', '90s', 3, 'serve-stable', '2.2 Restore from Git Checkpoint', fast('45s', 2)),
+  returnToCheckpoint: row('Return the repository to the checkpoint on a branch of its own', 'destroys', '3m', 3, 'serve-stable', '2.2 Restore from Git Checkpoint', fast('60s', 2)),
+  restoreData: row('Put the data back', 'destroys', '30m', 3, 'serve-stable', '2.3 Verify Data Migration Reversal', fast('2m', 1)),
+  verifyData: row('Verify the data that were put back', 'reads', '10m', 2, 'ask', '2.3 Verify Data Migration Reversal'),
+  startStableOnPins: row('Start the stable system on the images of the checkpoint', 'changes', '2m', 3, 'ask', '2.2 Restore from Git Checkpoint', fast('60s', 2)),
+
+  runFunctionalChecks: row('Ask the stable system real questions', 'reads', '2m', 2, 'continue', '3.1 SMP System Health Check'),
+  checkSkills: row('Find every expected skill', 'reads', '30s', 2, 'continue', '3.3 Data Consistency Check'),
+  checkAgents: row('Check the coordination of the agents', 'reads', '60s', 2, 'continue', '3.1 SMP System Health Check'),
+  runScript: row('Run a validation script of the target', 'reads', '10m', 1, 'continue', '3.2 Performance Validation'),
+  measurePerformance: row('Measure response time, memory and CPU against the baseline', 'reads', '3m', 2, 'continue', '3.2 Performance Validation'),
+  scanLogs: row('Look for error spikes in the logs', 'reads', '60s', 2, 'continue', 'System Health'),
+
+  judgeWorld: row('Judge the world as it is now', 'reads', '10m', 2, 'continue', 'Rollback Validation Checklist', fast('3m', 1)),
+
+  writeChecklist: row('Write the checklist with its measurements', 'reads', '30s', 2, 'continue', 'Rollback Validation Checklist', fast('15s', 1)),
+  writeReport: row('Draft the incident report', 'reads', '30s', 2, 'continue', '4.1 Incident Report', fast('15s', 1)),
+  archiveEvidence: row('Archive evidence and results, and read the archive back', 'reads', '10m', 2, 'continue', '4.2 Data Preservation', fast('60s', 1)),
+
+  closeRollback: row('Settle obligations, release the environment', 'changes', '60s', 5, 'ask', 'Rollback Procedure', fast('30s', 3)),
+} as const satisfies Record<string, StepRow>;
+
+export type StepName = keyof typeof steps;
+
+/** The row as its reader needs it: literal types of the table widened. */
+export function rowOf(step: StepName): StepRow {
+  return steps[step];
+}
