@@ -174,3 +174,24 @@ function parseRecord<T>(path: string, schema: z.ZodType<T>): T {
     throw new RecordDamaged({ path, why: error instanceof Error ? error.message : String(error) });
   }
 }
+
+/** The highest claim of each step whose process still lives, of whatever epoch; our own process is not among them. */
+export function livingFences(layout: EnvironmentLayout): readonly Fence[] {
+  const dirs = subFolders(layout.fencesDir).map((name) => join(layout.fencesDir, name));
+  return dirs.flatMap((dir) => {
+    const highest = fenceNames(dir).at(-1);
+    if (highest === undefined) return [];
+    const fence = parseRecord(join(dir, highest), fenceSchema);
+    const alive = fence.pid !== process.pid && processStart(fence.pid) === fence.pidStart;
+    return alive ? [fence] : [];
+  });
+}
+
+function subFolders(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -82,7 +82,11 @@ function checkpointLayout(checkpointsDir: string, id: string): CheckpointLayout 
 }
 
 function rollbackLayout(rollbacksDir: string, rollbackId: string): RollbackLayout {
-  const dir = join(rollbacksDir, checkedName('the id of a rollback', rollbackId));
+  return rollbackFiles(join(rollbacksDir, checkedName('the id of a rollback', rollbackId)), rollbackId);
+}
+
+/** The files of a rollback in whatever folder: a checkpoint and an observation have the same ones in theirs. */
+export function rollbackFiles(dir: string, rollbackId: string): RollbackLayout {
   return {
     rollbackId,
     dir,
