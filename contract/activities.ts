@@ -1,4 +1,7 @@
+import type { CheckpointStepName } from '../runbook/checkpoint-steps.ts';
 import type { StepName } from '../runbook/steps.ts';
+import type { CheckpointRequest } from './checkpoint.ts';
+import type { Observation, ObserveRequest } from './observe.ts';
 import type { Judged, Opened, Planned, RecoveryPlanned, RollbackRequest } from './rollback.ts';
 import type { StepInput, StepResult } from './step.ts';
 
@@ -15,3 +18,15 @@ interface Special {
 export type RollbackActivities = Special & {
   [Name in Exclude<StepName, keyof Special>]: (input: StepInput) => Promise<StepResult>;
 };
+
+/** Acts of a checkpoint; each row of their table is an activity. */
+export type CheckpointActivities = {
+  openCheckpoint(input: StepInput, request: CheckpointRequest): Promise<Opened>;
+} & {
+  [Name in Exclude<CheckpointStepName, 'openCheckpoint'>]: (input: StepInput) => Promise<StepResult>;
+};
+
+/** Read-only looks at the target's host. */
+export interface ObserveActivities {
+  observeHost(request: ObserveRequest, observationId: string): Promise<Observation>;
+}

@@ -1,5 +1,5 @@
-import type { PhaseName } from '../runbook/steps.ts';
 import type { RollbackScenario } from '../runbook/scenarios.ts';
+import type { PhaseName } from '../runbook/steps.ts';
 import type { Discard, Person, Verdict } from './rollback.ts';
 
 /**

@@ -32,7 +32,11 @@ export const defaultNamespace = 'durable-rollback';
  * @param salt at least four characters of [a-z0-9]
  */
 export function makeRollbackId(environment: string, now: number, salt: string): string {
-  const utc = new Date(now).toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z').toLowerCase();
+  const utc = new Date(now)
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z')
+    .toLowerCase();
   return `${environment}-${utc}-${salt.slice(0, 4)}`;
 }
 

@@ -30,7 +30,11 @@ export interface PlanForecast {
   readonly experiment: { readonly count: number; readonly containers: readonly ForecastContainer[] };
   readonly stable: { readonly count: number; readonly containers: readonly ForecastContainer[] };
   readonly recovery: RecoveryPlanned;
-  readonly decisions: readonly { readonly root: string; readonly action: string; readonly reasons: readonly string[] }[];
+  readonly decisions: readonly {
+    readonly root: string;
+    readonly action: string;
+    readonly reasons: readonly string[];
+  }[];
   /** Worst case of all rows of the scenario: timeouts × retries. */
   readonly worstCaseMs: number;
   readonly targetMs: number;

@@ -16,7 +16,12 @@ export interface PlannedContainer {
   readonly restartCount: number;
   readonly restartPolicy: { readonly name: string; readonly maximumRetryCount: number };
   readonly autoRemove: boolean;
-  readonly mounts: readonly { readonly type: string; readonly source: string; readonly destination: string; readonly name: string | null }[];
+  readonly mounts: readonly {
+    readonly type: string;
+    readonly source: string;
+    readonly destination: string;
+    readonly name: string | null;
+  }[];
   readonly networks: readonly string[];
 }
 
@@ -56,14 +61,24 @@ export interface RootFinding {
   /** Manifest of the data as found. */
   readonly manifest: string | null;
   readonly rootHash: string | null;
-  readonly backups: readonly { readonly backup: string; readonly original: string; readonly usable: boolean; readonly reason: string }[];
+  readonly backups: readonly {
+    readonly backup: string;
+    readonly original: string;
+    readonly usable: boolean;
+    readonly reason: string;
+  }[];
 }
 
 /** `plan/findings.json`: what the integrity check saw on stopped data. */
 export interface Findings {
   readonly format: 1;
   readonly at: string;
-  readonly checkpoint: { readonly id: string | null; readonly ref: string; readonly commit: string; readonly tree: string };
+  readonly checkpoint: {
+    readonly id: string | null;
+    readonly ref: string;
+    readonly commit: string;
+    readonly tree: string;
+  };
   readonly git: {
     readonly head: string;
     readonly branch: string | null;
@@ -76,7 +91,11 @@ export interface Findings {
   };
   readonly roots: readonly RootFinding[];
   /** Stable services whose image or configuration is not the checkpoint's. */
-  readonly stableDrift: readonly { readonly service: string; readonly what: 'image' | 'configuration' | 'missing'; readonly reason: string }[];
+  readonly stableDrift: readonly {
+    readonly service: string;
+    readonly what: 'image' | 'configuration' | 'missing';
+    readonly reason: string;
+  }[];
 }
 
 export type RestoreSource = 'checkpoint' | 'git' | 'backup';
@@ -129,7 +148,13 @@ export interface CheckpointRecord {
   readonly ref: string;
   readonly commit: string;
   readonly tree: string;
-  readonly images: readonly { readonly service: string; readonly image: string; readonly reference: string; readonly heldBy: string; readonly configHash: string | null }[];
+  readonly images: readonly {
+    readonly service: string;
+    readonly image: string;
+    readonly reference: string;
+    readonly heldBy: string;
+    readonly configHash: string | null;
+  }[];
   readonly configuration: { readonly file: string; readonly sha256: string };
   readonly data: readonly CheckpointData[];
   readonly skills: readonly string[];
@@ -164,6 +189,11 @@ export interface Judgement {
     readonly rootHash: string;
     readonly explained: string;
   }[];
-  readonly images: readonly { readonly service: string; readonly container: string; readonly image: string; readonly expected: string | null }[];
+  readonly images: readonly {
+    readonly service: string;
+    readonly container: string;
+    readonly image: string;
+    readonly expected: string | null;
+  }[];
   readonly git: { readonly head: string; readonly branch: string | null; readonly tree: string };
 }

@@ -19,6 +19,8 @@ export interface RollbackRequest {
   readonly clockFrom: string;
   /** The operator has agreed beforehand to whatever the recovery plan discards. */
   readonly yes: boolean;
+  /** Hash of the forecast recovery plan that the operator saw and agreed to; only this very plan needs no second question. */
+  readonly agreedPlan: string | null;
   /** Somebody sits at a terminal and can answer; without, the table's default applies at the deadline. */
   readonly attended: boolean;
   readonly security: boolean;
@@ -54,7 +56,13 @@ export interface RecoveryPlanned extends Planned {
 }
 
 export interface PlannedStep {
-  readonly step: 'makeSafetyCopy' | 'stopDataUsers' | 'returnToCheckpoint' | 'restoreData' | 'verifyData' | 'startStableOnPins';
+  readonly step:
+    | 'makeSafetyCopy'
+    | 'stopDataUsers'
+    | 'returnToCheckpoint'
+    | 'restoreData'
+    | 'verifyData'
+    | 'startStableOnPins';
   readonly root?: string;
   readonly destroys: boolean;
   readonly title: string;
@@ -84,10 +92,12 @@ export interface PhaseInput {
   readonly mode: RunMode;
   /** Rows already settled: not run again. */
   readonly settled: readonly string[];
-  /** Steps of the recovery plan, for the phase that carries it out. */
+  /** The recovery plan made by an earlier run of this phase. */
   readonly recovery?: RecoveryPlanned;
-  /** Where the timeline of all phases lies, for the report. */
-  readonly n: number;
+  /** Hashes of recovery plans the operator agreed to. */
+  readonly agreedPlans: readonly string[];
+  /** The operator decided to leave data and files alone. */
+  readonly leaveData: boolean;
 }
 
 /** Why a phase came back before its last row. */

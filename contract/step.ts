@@ -48,9 +48,11 @@ export interface StepOptions {
   readonly script?: string;
   /** Data roots the operator asked to put back, or to leave alone. */
   readonly choices?: readonly DataChoice[];
-  /** Outcomes so far, for the report only: never for the verdict. */
-  readonly timeline?: string;
+  /** How the rollback ends: only a finished one is closed in the journal, a cancelled one can be resumed. */
+  readonly ending?: Ending;
 }
+
+export type Ending = 'finished' | 'cancelled' | 'gave-up';
 
 export interface DataChoice {
   readonly root: string;

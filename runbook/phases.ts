@@ -10,6 +10,7 @@ export interface Phase {
 export const phases: Readonly<Record<PhaseName, Phase>> = {
   preparation: { title: 'Preparation', windowMinutes: [0, 15], section: 'Rollback Procedure' },
   immediateResponse: { title: 'Immediate response', windowMinutes: [0, 15], section: 'Phase 1' },
+  emergency: { title: 'Emergency rollback', windowMinutes: [0, 15], section: 'Emergency Rollback' },
   dataRecovery: { title: 'Data recovery', windowMinutes: [15, 60], section: 'Phase 2' },
   systemValidation: { title: 'System validation', windowMinutes: [60, 120], section: 'Phase 3' },
   judgement: { title: 'Judgement', windowMinutes: [60, 120], section: 'Rollback Validation Checklist' },
@@ -51,7 +52,11 @@ export const systemValidationSteps = [
   'scanLogs',
 ] as const satisfies readonly StepName[];
 
-export const documentationSteps = ['writeChecklist', 'writeReport', 'archiveEvidence'] as const satisfies readonly StepName[];
+export const documentationSteps = [
+  'writeChecklist',
+  'writeReport',
+  'archiveEvidence',
+] as const satisfies readonly StepName[];
 
 /**
  * The shortest path: stop at once, only such evidence as a stop would take away, then the known good state by
@@ -67,7 +72,11 @@ export const emergencyOpening = [
   'planRecovery',
 ] as const satisfies readonly StepName[];
 
-export const emergencyClosing = ['awaitStableHealth', 'captureContainerState', 'captureFinalLogs'] as const satisfies readonly StepName[];
+export const emergencyClosing = [
+  'awaitStableHealth',
+  'captureContainerState',
+  'captureFinalLogs',
+] as const satisfies readonly StepName[];
 
 /** Scripts of the target that system validation runs, in the runbook's order; agent status is asked by `checkAgents`. */
 export const validationScripts = ['performanceTest', 'monitor', 'skills'] as const;

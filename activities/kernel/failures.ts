@@ -17,8 +17,8 @@ export const failureKinds = {
   'another-machine': { retry: false },
   'plan-differs': { retry: false },
   'target-differs': { retry: false },
-  'refused': { retry: false },
-  'unexpected': { retry: true },
+  refused: { retry: false },
+  unexpected: { retry: true },
 } as const satisfies Record<string, { readonly retry: boolean }>;
 
 export type FailureKind = keyof typeof failureKinds;
@@ -28,7 +28,11 @@ export class ActFailure extends Error {
   readonly kind: FailureKind;
   readonly data: Readonly<Record<string, unknown>>;
 
-  constructor(kind: FailureKind, message: string, options: { readonly data?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    options: { readonly data?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ActFailure';
     this.kind = kind;

@@ -21,8 +21,15 @@ export interface ContainerFacts {
   readonly restartPolicy: { readonly name: string; readonly maximumRetryCount: number };
   readonly autoRemove: boolean;
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
-  readonly mounts: readonly { readonly type: string; readonly source: string; readonly destination: string; readonly name: string | null; readonly writable: boolean }[];
+  readonly mounts: readonly {
+    readonly type: string;
+    readonly source: string;
+    readonly destination: string;
+    readonly name: string | null;
+    readonly writable: boolean;
+  }[];
   readonly networks: readonly string[];
+  readonly networkIds: readonly string[];
   /** Grace of a stop in seconds; null where the engine's default (10 s) applies. */
   readonly stopTimeoutS: number | null;
   readonly logDriver: string;
@@ -53,12 +60,26 @@ export interface EngineEvent {
 export interface Docker {
   /** Where this engine was reached: the one endpoint also given to compose. */
   readonly endpoint: string;
-  info(): Promise<{ readonly daemonId: string; readonly version: string; readonly apiVersion: string; readonly rootDir: string }>;
-  list(): Promise<readonly { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly state: string }[]>;
+  info(): Promise<{
+    readonly daemonId: string;
+    readonly version: string;
+    readonly apiVersion: string;
+    readonly rootDir: string;
+  }>;
+  list(): Promise<
+    readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly state: string;
+    }[]
+  >;
   /** undefined when there is no such container. */
   inspect(id: string): Promise<ContainerFacts | undefined>;
   inspectRaw(id: string): Promise<unknown>;
   top(id: string): Promise<unknown>;
+  /** Files the container changed in its own layer. */
+  changes(id: string): Promise<unknown>;
   pause(id: string): Promise<'done' | 'already'>;
   unpause(id: string): Promise<'done' | 'already'>;
   start(id: string): Promise<'done' | 'already'>;
@@ -69,7 +90,15 @@ export interface Docker {
   disconnect(networkId: string, containerId: string): Promise<'done' | 'already'>;
   connect(networkId: string, containerId: string, aliases: readonly string[]): Promise<'done' | 'already'>;
   /** Demultiplexed, with the engine's timestamps; iterates with back-pressure. */
-  logs(id: string, options: { readonly since?: string; readonly until?: string; readonly tail?: number; readonly signal?: AbortSignal }): AsyncIterable<LogChunk>;
+  logs(
+    id: string,
+    options: {
+      readonly since?: string;
+      readonly until?: string;
+      readonly tail?: number;
+      readonly signal?: AbortSignal;
+    },
+  ): AsyncIterable<LogChunk>;
   /** One sample with CPU delta; undefined for a container that does not run. */
   stats(id: string): Promise<ContainerStats | undefined>;
   commit(id: string, repository: string, tag: string): Promise<string>;
@@ -78,7 +107,11 @@ export interface Docker {
   volumePath(name: string): Promise<string | undefined>;
   /** Tar stream of a path inside a container (works on stopped ones). */
   archive(id: string, path: string): Promise<Readable>;
-  events(options: { readonly since?: string; readonly until?: string; readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
+  events(options: {
+    readonly since?: string;
+    readonly until?: string;
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<EngineEvent>;
 }
 
 export interface ComposeStack {
@@ -93,9 +126,25 @@ export interface ComposeStack {
 export interface Compose {
   version(): Promise<{ readonly major: 1 | 2; readonly text: string }>;
   /** Effective configuration as parsed YAML. */
-  config(stack: ComposeStack, marker: string): Promise<{ readonly text: string; readonly services: Readonly<Record<string, { readonly image?: string; readonly containerName?: string }>> }>;
+  config(
+    stack: ComposeStack,
+    marker: string,
+  ): Promise<{
+    readonly text: string;
+    readonly services: Readonly<Record<string, { readonly image?: string; readonly containerName?: string }>>;
+  }>;
   /** `up -d --no-build --no-deps <services>` with images pinned by id in an override file; never removes orphans or volumes. */
-  up(stack: ComposeStack, options: { readonly services: readonly string[]; readonly images: Readonly<Record<string, string>>; readonly overrideFile: string; readonly marker: string; readonly signal?: AbortSignal }): Promise<{ readonly exitCode: number; readonly output: string }>;
+  up(
+    stack: ComposeStack,
+    options: {
+      readonly services: readonly string[];
+      readonly images: Readonly<Record<string, string>>;
+      readonly overrideFile: string;
+      readonly marker: string;
+      readonly keepExisting?: boolean;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<{ readonly exitCode: number; readonly output: string }>;
 }
 
 export interface HttpAnswer {
@@ -109,7 +158,15 @@ export interface HttpAnswer {
 
 export interface Http {
   /** @throws a failure of kind `no-answer` (refused, reset, deadline) — never hangs. */
-  ask(request: { readonly method: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body?: string; readonly timeoutMs: number; readonly maxBytes: number; readonly signal?: AbortSignal }): Promise<HttpAnswer>;
+  ask(request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+    readonly timeoutMs: number;
+    readonly maxBytes: number;
+    readonly signal?: AbortSignal;
+  }): Promise<HttpAnswer>;
 }
 
 export interface CommandResult {
@@ -124,7 +181,17 @@ export interface CommandResult {
 
 export interface Commands {
   /** Runs argv without a shell, in its own process group, as the given owner; killed whole on abort or timeout. `marker` is set as ROLLBACK_FENCE for it and its children. */
-  run(command: { readonly argv: readonly string[]; readonly cwd: string; readonly environment?: Readonly<Record<string, string>>; readonly owner?: { readonly uid: number; readonly gid: number }; readonly timeoutMs: number; readonly maxOutputBytes: number; readonly marker: string; readonly signal?: AbortSignal; readonly input?: string }): Promise<CommandResult>;
+  run(command: {
+    readonly argv: readonly string[];
+    readonly cwd: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly owner?: { readonly uid: number; readonly gid: number };
+    readonly timeoutMs: number;
+    readonly maxOutputBytes: number;
+    readonly marker: string;
+    readonly signal?: AbortSignal;
+    readonly input?: string;
+  }): Promise<CommandResult>;
 }
 
 /** The real world, or a test's. */
@@ -134,6 +201,8 @@ export interface World {
   readonly http: Http;
   readonly commands: Commands;
   readonly stateRoot: string;
+  /** Temporal server and namespace in words, for whoever finds the lock. */
+  readonly server: string;
   /** Environment variables secrets are read from. */
   readonly secrets: Readonly<Record<string, string | undefined>>;
   now(): number;

@@ -1,0 +1,43 @@
+import type { CheckpointRequest } from '../../contract/checkpoint.ts';
+import type { Opened } from '../../contract/rollback.ts';
+import type { StepInput } from '../../contract/step.ts';
+import { snapshotOf } from '../../target/snapshot.ts';
+import { raiseEpoch } from '../../vault/epoch.ts';
+import { openJournal } from '../../vault/journal.ts';
+import { environmentLayout } from '../../vault/layout.ts';
+import { ActFailure } from '../kernel/failures.ts';
+import { checkpointFiles } from '../kernel/open-room.ts';
+import type { World } from '../kernel/world.ts';
+import { identityNote, identityOf, keepTarget, takeHostLock } from '../preparation/take-environment.ts';
+
+/** Takes the environment for a checkpoint: the same lock and epoch as a rollback, so that the two never overlap. */
+export async function openCheckpoint(world: World, input: StepInput, request: CheckpointRequest): Promise<Opened> {
+  const { target, targetHash } = request;
+  if (snapshotOf(target).hash !== targetHash) {
+    throw new ActFailure(
+      'target-differs',
+      'The target that arrived is not the one that was hashed; nothing was changed.',
+    );
+  }
+  const identity = await identityOf(world);
+  const layout = environmentLayout(world.stateRoot, input.environment);
+  const files = checkpointFiles(layout, input.rollbackId);
+  takeHostLock(world, identity, {
+    target,
+    id: input.rollbackId,
+    by: request.by,
+    why: request.why,
+    server: world.server,
+  });
+  keepTarget(files, target, targetHash);
+  const at = new Date(world.now()).toISOString();
+  const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: request.why, at });
+  const journal = openJournal(files.journal);
+  try {
+    const who = { at, epoch, step: input.key, schedule: input.schedule, attempt: 1 };
+    journal.append({ ...who, kind: 'note', text: identityNote, detail: { ...identity } });
+  } finally {
+    journal.close();
+  }
+  return { outcome: 'done', reason: `epoch ${epoch}`, epoch, resumed: false, rollbackDir: files.dir };
+}

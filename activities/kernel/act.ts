@@ -1,0 +1,110 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import type { StepInput, StepResult } from '../../contract/step.ts';
+import { heartbeatMs } from '../../runbook/timeouts.ts';
+import { errorCode, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
+import { ActFailure, toApplicationFailure } from './failures.ts';
+import type { OpenRoom } from './open-room.ts';
+import { openRoom } from './open-room.ts';
+import type { ActBody } from './room.ts';
+import type { World } from './world.ts';
+
+/** Attempts at work in this process, so that a newer one of the same step ends the older (design §3, twins). */
+const atWork = new Map<string, AbortController>();
+
+/**
+ * Makes an activity of an act: its room, heartbeats, cancellation, journal and the mapping of failures are the same for
+ * all and stand here once.
+ */
+export function asActivity<R extends StepResult>(
+  world: World,
+  body: ActBody<R>,
+  place: 'rollback' | 'checkpoint' = 'rollback',
+): (input: StepInput) => Promise<R> {
+  return (input) =>
+    attemptOf(world.stateRoot, input, async (attempt, signal, progress) => {
+      const room = await openRoom(world, { input, attempt, signal, progress }, place);
+      try {
+        const result = await body(room);
+        room.ended(result.outcome, result.reason);
+        return result;
+      } catch (error) {
+        closeQuietly(room, error);
+        throw error;
+      } finally {
+        room.close();
+      }
+    });
+}
+
+/** Runs one attempt with heartbeats; failures leave it as Temporal failures with our kinds. */
+export async function attemptOf<R>(
+  stateRoot: string,
+  input: StepInput,
+  run: (attempt: number, signal: AbortSignal, progress: (text: string) => void) => Promise<R>,
+): Promise<R> {
+  const context = Context.current();
+  const controller = new AbortController();
+  const key = `${stateRoot}\n${input.environment}\n${input.key}`;
+  atWork
+    .get(key)
+    ?.abort(new ActFailure('stale-attempt', 'A newer attempt of this step has begun; nothing more was done.'));
+  atWork.set(key, controller);
+  const signal = AbortSignal.any([controller.signal, context.cancellationSignal]);
+  let shown = '';
+  const heartbeat = setInterval(() => context.heartbeat(shown), heartbeatMs / 3);
+  try {
+    return await run(context.info.attempt, signal, (text) => {
+      shown = text;
+    });
+  } catch (error) {
+    if (context.cancellationSignal.aborted && !(error instanceof ActFailure && error.kind === 'stale-attempt')) {
+      throw new CancelledFailure(
+        'The step was cancelled; what it had begun is in the journal.',
+        [],
+        error instanceof Error ? error : undefined,
+      );
+    }
+    throw toApplicationFailure(asActFailure(error));
+  } finally {
+    clearInterval(heartbeat);
+    if (atWork.get(key) === controller) atWork.delete(key);
+  }
+}
+
+/** Ends every attempt of this environment in this process: the emergency path takes over. */
+export function abortAttempts(stateRoot: string, environment: string, except: string): void {
+  for (const [key, controller] of atWork) {
+    if (!key.startsWith(`${stateRoot}\n${environment}\n`) || key.endsWith(`\n${except}`)) continue;
+    controller.abort(new ActFailure('stale-attempt', 'The emergency path has taken over; nothing more was done.'));
+  }
+}
+
+/** One mapping from whatever was thrown to the kinds of failures.ts. */
+export function asActFailure(error: unknown): ActFailure {
+  if (error instanceof ActFailure) return error;
+  if (error instanceof JournalWriteFailed) {
+    return new ActFailure(isNoSpace(error.code) ? 'no-space' : 'io-error', error.message, { cause: error });
+  }
+  if (error instanceof VaultError) {
+    const kind = error.kind === 'stale-attempt' ? 'stale-attempt' : error.kind === 'refused' ? 'refused' : 'io-error';
+    return new ActFailure(kind, error.message, { cause: error });
+  }
+  const code = errorCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code !== undefined && isNoSpace(code)) return new ActFailure('no-space', message, { cause: error });
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new ActFailure('io-error', message, { cause: error });
+  return new ActFailure('unexpected', message, { cause: error });
+}
+
+function isNoSpace(code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** The first error counts; that it could not be journaled as well is told with it, not instead of it. */
+function closeQuietly(room: OpenRoom, error: unknown): void {
+  try {
+    room.ended('failed', asActFailure(error).message);
+  } catch (second) {
+    if (error instanceof Error && error.cause === undefined) error.cause = second;
+  }
+}

@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
+import type { Observation, ObserveRequest } from '../../contract/observe.ts';
+import type { StepInput } from '../../contract/step.ts';
+import { heartbeatMs } from '../../runbook/timeouts.ts';
+import { openJournal } from '../../vault/journal.ts';
+import { ensureDir, environmentLayout, rollbackFiles } from '../../vault/layout.ts';
+import { asActFailure } from '../kernel/act.ts';
+import { ActFailure, toApplicationFailure } from '../kernel/failures.ts';
+import type { Room } from '../kernel/room.ts';
+import type { World } from '../kernel/world.ts';
+import { examineHost } from './examine-host.ts';
+import { forecast } from './forecast.ts';
+
+/** Read-only: whatever it writes lies in a scratch folder that is removed; an effect on anything else is refused. */
+export async function observeHost(world: World, request: ObserveRequest, observationId: string): Promise<Observation> {
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(), heartbeatMs / 3);
+  const layout = environmentLayout(world.stateRoot, request.environment);
+  const dir = join(layout.root, 'observations', observationId);
+  const files = rollbackFiles(dir, observationId);
+  ensureDir(dir);
+  const room: Room = {
+    input: inputOf(request, observationId),
+    target: request.target,
+    world,
+    layout,
+    rollback: files,
+    journal: openJournal(files.journal),
+    marker: `${request.environment}/observe-${observationId}/`,
+    signal: context.cancellationSignal,
+    beforeEffect: () => context.cancellationSignal.throwIfAborted(),
+    effect: (intent) => Promise.reject(new ActFailure('refused', `An observation changes nothing (${intent.kind}).`)),
+    obligation: () => undefined,
+    discharge: () => undefined,
+    progress: (text) => context.heartbeat(text),
+  };
+  try {
+    return request.kind === 'plan' ? await forecast(room, request) : await examineHost(room);
+  } catch (error) {
+    throw toApplicationFailure(asActFailure(error));
+  } finally {
+    clearInterval(heartbeat);
+    room.journal.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function inputOf(request: ObserveRequest, observationId: string): StepInput {
+  return {
+    environment: request.environment,
+    rollbackId: observationId,
+    epoch: 0,
+    key: `observe.${request.kind}`,
+    schedule: 1,
+    targetHash: request.targetHash,
+    plans: {},
+    mode: request.scenario === 'emergency' ? 'emergency' : 'full',
+    options: { choices: request.choices, security: request.security },
+  };
+}

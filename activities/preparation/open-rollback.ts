@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import type { Opened, RollbackRequest } from '../../contract/rollback.ts';
+import type { StepInput } from '../../contract/step.ts';
+import { snapshotOf } from '../../target/snapshot.ts';
+import { writeFileDurably } from '../../vault/durable-file.ts';
+import { raiseEpoch } from '../../vault/epoch.ts';
+import { openJournal } from '../../vault/journal.ts';
+import { environmentLayout } from '../../vault/layout.ts';
+import { endChildrenMarked } from '../../vault/processes.ts';
+import { ActFailure } from '../kernel/failures.ts';
+import type { World } from '../kernel/world.ts';
+import {
+  earlierIdentity,
+  identityNote,
+  identityOf,
+  keepTarget,
+  refuseOtherMachine,
+  takeHostLock,
+} from './take-environment.ts';
+
+/**
+ * Takes the environment for this rollback: host-wide lock, identity of machine and engine, snapshot of the target, a
+ * higher epoch, journal. Done again it finds its own lock and raises the epoch once more, which only fences out itself.
+ */
+export async function openRollback(world: World, input: StepInput, request: RollbackRequest): Promise<Opened> {
+  const { target, targetHash } = request;
+  if (snapshotOf(target).hash !== targetHash) {
+    throw new ActFailure(
+      'target-differs',
+      'The target that arrived is not the one that was hashed; nothing was changed.',
+    );
+  }
+  const identity = await identityOf(world);
+  const layout = environmentLayout(world.stateRoot, input.environment);
+  const files = layout.rollback(input.rollbackId);
+  const earlier = earlierIdentity(files);
+  if (earlier) refuseOtherMachine(earlier, identity);
+  if (request.resume && !earlier) {
+    throw new ActFailure(
+      'refused',
+      `There is no journal of ${input.rollbackId} on this host to resume from. Nothing was changed.`,
+    );
+  }
+  takeHostLock(world, identity, {
+    target,
+    id: input.rollbackId,
+    by: request.by,
+    why: request.reason,
+    server: world.server,
+  });
+
+  keepTarget(files, target, targetHash);
+  writeFileDurably(join(files.dir, 'request.json'), `${JSON.stringify({ ...request, target: undefined })}\n`);
+  const at = new Date(world.now()).toISOString();
+  const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: request.reason, at });
+  const ended = await endChildrenMarked(`${input.environment}/${input.rollbackId}/`);
+  const journal = openJournal(files.journal);
+  try {
+    const who = { at, epoch, step: input.key, schedule: input.schedule, attempt: 1 };
+    if (!earlier) journal.append({ ...who, kind: 'note', text: identityNote, detail: { ...identity } });
+    journal.append({
+      ...who,
+      kind: 'note',
+      text: earlier ? 'resumed' : 'started',
+      detail: {
+        scenario: request.scenario,
+        reason: request.reason,
+        by: request.by,
+        clockFrom: request.clockFrom,
+        targetHash,
+      },
+    });
+  } finally {
+    journal.close();
+  }
+  return {
+    outcome: 'done',
+    reason: earlier ? `epoch ${epoch}, journal continued` : `epoch ${epoch}, journal begun`,
+    epoch,
+    resumed: earlier !== undefined && request.resume,
+    rollbackDir: files.dir,
+    figures: { epoch, endedChildren: ended.pids.length },
+  };
+}

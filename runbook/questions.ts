@@ -1,0 +1,40 @@
+/** Every question a rollback can put to the operator: its options, and what holds when nobody answers in time. */
+export interface QuestionRow {
+  readonly options: Readonly<Record<string, string>>;
+  /** Somebody may be asleep: the default harms nothing that cannot be mended later. */
+  readonly defaultOption: string;
+}
+
+export const questions = {
+  exhausted: {
+    options: {
+      retry: 'try the step again',
+      skip: 'leave the step out and go on; the report says so',
+      emergency: 'go over to the emergency path',
+      'give-up': 'stop here; the stable system is started, the verdict is not better than not-proven',
+    },
+    defaultOption: 'retry',
+  },
+  'confirm-plan': {
+    options: {
+      'carry-out': 'put the data and files back as the plan says; what is discarded is kept in the safety copy',
+      leave: 'change no data and no files; only see that the stable system serves',
+    },
+    defaultOption: 'leave',
+  },
+  'choose-data': {
+    options: {
+      'put-back': 'put the checkpoint back for this data root; its present state is kept in the safety copy',
+      leave: 'leave this data root as it is',
+    },
+    defaultOption: 'leave',
+  },
+} as const satisfies Record<string, QuestionRow>;
+
+export type QuestionKind = keyof typeof questions;
+
+/** How often one and the same step may be retried by default, unattended, before the emergency path is taken. */
+export const unattendedRetries = 1;
+
+/** Kinds of refusal that no retry and no answer changes; the rollback ends with the reason. */
+export const finalKinds: readonly string[] = ['held-by-another', 'another-machine', 'target-differs', 'refused'];

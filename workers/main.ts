@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { defaultNamespace } from '../contract/ids.ts';
+import type { UpResult } from '../contract/processes.ts';
+import { stateRootFrom } from '../vault/layout.ts';
+
+/**
+ * The processes behind `rollback up`, `down` and `worker`. Usage:
+ *   main.js up|down|worker --environment E [--address A --namespace N] [--all]
+ * `up` and `down` print one JSON object.
+ */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    environment: { type: 'string' },
+    address: { type: 'string' },
+    namespace: { type: 'string' },
+    server: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+});
+
+const stateRoot = stateRootFrom(process.env);
+
+async function main(): Promise<void> {
+  switch (positionals[0]) {
+    case 'up':
+      return print(await up(required('environment', values.environment)));
+    case 'down':
+      return print(await down(values.environment, values.server === true));
+    case 'worker':
+      return worker(required('environment', values.environment));
+    default:
+      throw new TypeError(`expected up, down or worker, got ${JSON.stringify(positionals[0])}`);
+  }
+}
+
+/** With an address only the worker is ours; the server belongs to a team. */
+async function up(environment: string): Promise<UpResult> {
+  const { ensureServer } = await import('./embedded-server.ts');
+  const { ensureWorker } = await import('./ensure-worker.ts');
+  const { isSupervised } = await import('./supervised.ts');
+  if (values.address !== undefined) {
+    const configured = { address: values.address, namespace: values.namespace ?? defaultNamespace };
+    const worker = await ensureWorker(stateRoot, environment, configured);
+    return { server: { info: null, action: 'configured' }, worker, supervised: isSupervised() };
+  }
+  const server = await ensureServer(stateRoot);
+  const worker = await ensureWorker(stateRoot, environment, server.info);
+  return { server, worker, supervised: isSupervised() };
+}
+
+async function down(environment: string | undefined, alsoServer: boolean): Promise<object> {
+  const { stopServer } = await import('./embedded-server.ts');
+  const { stopWorker } = await import('./ensure-worker.ts');
+  const worker = environment === undefined ? 'not-asked' : await stopWorker(stateRoot, environment);
+  const server = alsoServer ? await stopServer(stateRoot) : 'left-running';
+  return { worker, server };
+}
+
+async function worker(environment: string): Promise<void> {
+  const address = required('address', values.address);
+  const namespace = values.namespace ?? defaultNamespace;
+  const { runWorker } = await import('./run-worker.ts');
+  const { realWorld } = await import('./real-world.ts');
+  const world = await realWorld(stateRoot, `${address} (${namespace})`, process.env);
+  await runWorker({ stateRoot, environment, address, namespace, world });
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw new TypeError(`--${name} is missing`);
+  return value;
+}
+
+function print(result: object): void {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

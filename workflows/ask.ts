@@ -1,0 +1,55 @@
+import { condition } from '@temporalio/workflow';
+import type { Question } from '../contract/board.ts';
+import type { QuestionKind } from '../runbook/questions.ts';
+import { questions } from '../runbook/questions.ts';
+import type { Incident } from './incident.ts';
+import type { Wishes } from './messages.ts';
+
+export interface Asked {
+  readonly option: string;
+  /** Account of who answered; null when the deadline decided. */
+  readonly by: string | null;
+}
+
+/**
+ * Puts a question on the board and waits for an answer, its deadline, or a message that makes it pointless.
+ * @returns null when the operator asked for the emergency path or a cancel instead
+ */
+export async function ask(
+  incident: Incident,
+  wishes: Wishes,
+  question: {
+    readonly kind: QuestionKind;
+    readonly id: string;
+    readonly text: string;
+    readonly deadlineMs: number;
+    readonly planHash?: string;
+    readonly defaultOption?: string;
+  },
+): Promise<Asked | null> {
+  const row = questions[question.kind];
+  const posed: Question = {
+    id: question.id,
+    kind: question.kind,
+    text: question.text,
+    options: Object.entries(row.options).map(([name, means]) => ({ name, means })),
+    defaultOption: question.defaultOption ?? row.defaultOption,
+    deadline: new Date(Date.now() + question.deadlineMs).toISOString(),
+    planHash: question.planHash ?? null,
+  };
+  incident.update({ question: posed });
+  await condition(() => isSettled(wishes, posed.id), question.deadlineMs);
+  const { answer } = wishes;
+  incident.update({ question: null });
+  if (answer?.questionId === posed.id) {
+    incident.notice(`${answer.by} chose ${answer.option}: ${question.text}`);
+    return { option: answer.option, by: answer.by };
+  }
+  if (wishes.emergency || wishes.cancel) return null;
+  incident.notice(`Nobody answered in time; the default holds (${posed.defaultOption}): ${question.text}`);
+  return { option: posed.defaultOption, by: null };
+}
+
+function isSettled(wishes: Wishes, questionId: string): boolean {
+  return wishes.answer?.questionId === questionId || wishes.emergency !== null || wishes.cancel !== null;
+}

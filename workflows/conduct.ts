@@ -1,0 +1,115 @@
+import { CancellationScope, condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { childWorkflowId, signalNames } from '../contract/ids.ts';
+import type { PhaseInput, PhaseResult } from '../contract/rollback.ts';
+import { phases, validationScripts } from '../runbook/phases.ts';
+import type { PhaseName } from '../runbook/steps.ts';
+import { settleApproval } from './settle-approval.ts';
+import { settleExhausted } from './settle-exhausted.ts';
+import type { Story } from './story.ts';
+import { takeIn } from './story.ts';
+
+export type PhaseWorkflow =
+  | 'immediateResponse'
+  | 'dataRecovery'
+  | 'systemValidation'
+  | 'documentation'
+  | 'emergencyRollback';
+
+/** How a phase left the story: `interrupted` when the operator wants the emergency path or a cancel, or gave up. */
+export type Conducted = 'finished' | 'interrupted';
+
+/**
+ * Runs a phase as child workflows until it is through: a child that comes back early is followed by the next one,
+ * planned anew from what is settled.
+ */
+export async function conductPhase(story: Story, type: PhaseWorkflow, phase: PhaseName): Promise<Conducted> {
+  for (;;) {
+    if (!(await mayGoOn(story))) return 'interrupted';
+    const result = await runChild(story, type, phase);
+    if (result === null) return 'interrupted';
+    takeIn(story, result);
+    switch (result.why) {
+      case 'finished':
+        return 'finished';
+      case 'asked-to-stop':
+        break;
+      case 'needs-approval':
+        await settleApproval(story, result);
+        break;
+      case 'exhausted':
+        if ((await settleExhausted(story, result)) === 'give-up') return 'interrupted';
+        break;
+    }
+  }
+}
+
+/** Waits out a pause. @returns false when the emergency path or a cancel is wanted */
+async function mayGoOn(story: Story): Promise<boolean> {
+  const { incident, wishes } = story;
+  const wanted = () => wishes.cancel !== null || (wishes.emergency !== null && story.mode !== 'emergency');
+  if (wishes.paused && !wanted()) {
+    incident.notice('Paused: nothing goes on until somebody resumes.', { paused: true });
+    await condition(() => !wishes.paused || wanted());
+    incident.notice('Resumed.', { paused: false });
+  }
+  return !wanted();
+}
+
+/** @returns null when the child was cancelled because the emergency path takes over */
+async function runChild(story: Story, type: PhaseWorkflow, phase: PhaseName): Promise<PhaseResult | null> {
+  const { incident, wishes, request } = story;
+  story.children += 1;
+  const workflowId = childWorkflowId(request.rollbackId, type, story.children);
+  incident.update({ phase, child: workflowId, children: [...incident.board.children, workflowId], mode: story.mode });
+  const scope = new CancellationScope();
+  const child = await scope.run(() =>
+    startChild(type, {
+      workflowId,
+      args: [phaseInput(story)],
+      parentClosePolicy: ParentClosePolicy.TERMINATE,
+      staticSummary: `${phases[phase].title} of ${request.environment}`,
+    }),
+  );
+  let ended = false;
+  const result = scope
+    .run(() => child.result() as Promise<PhaseResult>)
+    .finally(() => {
+      ended = true;
+    });
+  // Looked at below; until then a rejection must not count as unhandled.
+  result.catch(() => undefined);
+  const takenOver = () => wishes.emergency !== null && story.mode !== 'emergency';
+  const stopWanted = () => wishes.paused || wishes.cancel !== null;
+  await condition(() => ended || takenOver() || stopWanted());
+  if (!ended && !takenOver() && stopWanted()) {
+    await child.signal(signalNames.stopAtSafePoint).catch(ignoreEndedChild);
+    await condition(() => ended || takenOver());
+  }
+  if (!ended) scope.cancel();
+  try {
+    return await result;
+  } catch (error) {
+    if (isCancellation(error)) return null;
+    throw error;
+  }
+}
+
+/** The child may have finished before the signal reached it; its result is awaited all the same. */
+function ignoreEndedChild(error: unknown): void {
+  if (!(error instanceof Error)) throw error;
+}
+
+function phaseInput(story: Story): PhaseInput {
+  const { target, ...request } = story.request;
+  return {
+    request: { ...request, choices: story.choices },
+    scripts: validationScripts.filter((script) => target.scripts[script] !== undefined),
+    epoch: story.epoch,
+    plans: story.plans,
+    mode: story.mode,
+    settled: story.settled,
+    agreedPlans: story.agreedPlans,
+    leaveData: story.leaveData,
+    ...(story.recovery ? { recovery: story.recovery } : {}),
+  };
+}

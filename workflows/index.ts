@@ -1,0 +1,9 @@
+/** Every workflow type a worker offers, under the names of contract/ids.ts. */
+export { checkpoint } from './checkpoint.ts';
+export { dataRecovery } from './data-recovery.ts';
+export { documentation } from './documentation.ts';
+export { emergencyRollback } from './emergency-rollback.ts';
+export { immediateResponse } from './immediate-response.ts';
+export { observe } from './observe.ts';
+export { rollback } from './rollback.ts';
+export { systemValidation } from './system-validation.ts';

@@ -1,0 +1,55 @@
+import { defineSignal, setHandler } from '@temporalio/workflow';
+import type { AnswerMessage, EmergencyMessage, Message } from '../contract/board.ts';
+import { signalNames } from '../contract/ids.ts';
+import type { IncomingMessage } from '../runbook/decide-message.ts';
+import { decideMessage } from '../runbook/decide-message.ts';
+import type { Incident } from './incident.ts';
+
+/** What the operator wants, as far as it was accepted; the story reads it at its safe points. */
+export interface Wishes {
+  cancel: Message | null;
+  emergency: EmergencyMessage | null;
+  paused: boolean;
+  answer: { readonly questionId: string; readonly option: string; readonly by: string } | null;
+  ending: boolean;
+}
+
+/** Handlers are set before the first await: signals that came with the start are not lost. */
+export function receiveMessages(incident: Incident): Wishes {
+  const wishes: Wishes = { cancel: null, emergency: null, paused: false, answer: null, ending: false };
+
+  const take = (message: Message, incoming: IncomingMessage): boolean => {
+    if (incident.answerTo(message.requestId)) return false;
+    const { question, mode } = incident.board;
+    const decision = decideMessage(
+      {
+        question: question ? { id: question.id, options: question.options.map((option) => option.name) } : null,
+        paused: wishes.paused,
+        ending: wishes.ending,
+        emergency: mode === 'emergency' || wishes.emergency !== null,
+      },
+      incoming,
+    );
+    incident.answered({ requestId: message.requestId, accepted: decision.accepted, text: decision.text });
+    return decision.accepted;
+  };
+
+  setHandler(defineSignal<[AnswerMessage]>(signalNames.answer), (message) => {
+    const { questionId, option } = message;
+    if (take(message, { kind: 'answer', questionId, option }))
+      wishes.answer = { questionId, option, by: message.by.account };
+  });
+  setHandler(defineSignal<[Message]>(signalNames.pause), (message) => {
+    if (take(message, { kind: 'pause' })) wishes.paused = true;
+  });
+  setHandler(defineSignal<[Message]>(signalNames.resume), (message) => {
+    if (take(message, { kind: 'resume' })) wishes.paused = false;
+  });
+  setHandler(defineSignal<[Message]>(signalNames.cancel), (message) => {
+    if (take(message, { kind: 'cancel' })) wishes.cancel = message;
+  });
+  setHandler(defineSignal<[EmergencyMessage]>(signalNames.emergency), (message) => {
+    if (take(message, { kind: 'emergency' })) wishes.emergency = message;
+  });
+  return wishes;
+}

@@ -1,0 +1,31 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Opened, Planned } from '../contract/rollback.ts';
+import { runOwnStep } from './run-own-step.ts';
+import type { Story } from './story.ts';
+
+/**
+ * Takes the environment and lists what is to be contained; nothing is changed before both are done.
+ * A refusal ends the workflow at once: somebody else holds the system, or this is not its machine.
+ */
+export async function prepare(story: Story): Promise<void> {
+  const opened = await runOwnStep(story, 'preparation', 'openRollback', story.request);
+  if ('exhausted' in opened) throw refusal(opened.exhausted.kind, opened.exhausted.reason);
+  take(story, opened.result);
+  const planned = await runOwnStep(story, 'preparation', 'planContainment');
+  if ('exhausted' in planned) throw refusal(planned.exhausted.kind, planned.exhausted.reason);
+  takePlan(story, planned.result);
+}
+
+export function take(story: Story, opened: Opened): void {
+  story.epoch = opened.epoch;
+  if (opened.resumed) story.incident.notice(`Resumed from its journal: ${opened.reason}`);
+}
+
+export function takePlan(story: Story, planned: Planned): void {
+  story.plans = { ...story.plans, containment: planned.hash };
+  story.incident.update({ containmentHash: planned.hash });
+}
+
+function refusal(kind: string, reason: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(reason, kind);
+}

@@ -1,0 +1,86 @@
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { RollbackRequest, RollbackResult } from '../contract/rollback.ts';
+import { timeTargetOf } from '../runbook/time-targets.ts';
+import { watchClock } from './clock.ts';
+import { closeIncident } from './close-incident.ts';
+import { conductPhase } from './conduct.ts';
+import { goEmergency } from './go-emergency.ts';
+import { Incident, openBoard } from './incident.ts';
+import { judge } from './judge.ts';
+import { receiveMessages } from './messages.ts';
+import { prepare } from './prepare.ts';
+import { serveStable } from './serve-stable.ts';
+import type { Story } from './story.ts';
+import { watchReturns } from './watch-returns.ts';
+
+/**
+ * One rollback of one environment, from the broken experiment to the verdict; the runbook's four phases are its
+ * children. The only address for messages.
+ */
+export async function rollback(request: RollbackRequest): Promise<RollbackResult> {
+  const story = openStory(request);
+  const clock = watchClock(story.incident, () => story.mode === 'full');
+
+  await prepare(story);
+  const watch = await carryOut(story);
+  await serveStable(story);
+  await judge(story);
+  watch.cancel();
+  await document(story);
+  clock.cancel();
+  const result = await closeIncident(story);
+
+  await condition(allHandlersFinished);
+  return result;
+}
+
+async function carryOut(story: Story): Promise<{ cancel(): void }> {
+  if (story.mode === 'emergency') {
+    await conductPhase(story, 'emergencyRollback', 'emergency');
+    return watchReturns(story);
+  }
+  const responded = await conductPhase(story, 'immediateResponse', 'immediateResponse');
+  let watch = watchReturns(story);
+  const recovered =
+    responded === 'finished' && (await conductPhase(story, 'dataRecovery', 'dataRecovery')) === 'finished';
+  if (recovered) await conductPhase(story, 'systemValidation', 'systemValidation');
+  if (story.wishes.emergency) {
+    watch.cancel();
+    await goEmergency(story);
+    watch = watchReturns(story);
+  }
+  return watch;
+}
+
+/** The report is written whatever happened; a message that comes this late changes nothing any more. */
+async function document(story: Story): Promise<void> {
+  story.wishes.ending = true;
+  story.wishes.paused = false;
+  story.wishes.cancel = null;
+  if (story.mode !== 'emergency') story.wishes.emergency = null;
+  await conductPhase(story, 'documentation', 'documentation');
+}
+
+function openStory(request: RollbackRequest): Story {
+  const { targetMs, maximumMs } = timeTargetOf(request.target, request.scenario);
+  const scale = request.timeScale;
+  const incident = new Incident(openBoard(request, targetMs * scale, maximumMs * scale, Date.now()));
+  return {
+    request,
+    incident,
+    wishes: receiveMessages(incident),
+    questionMs: Math.max(1_000, request.target.questions.deadlineMs * scale),
+    epoch: 0,
+    mode: request.scenario === 'emergency' ? 'emergency' : 'full',
+    plans: {},
+    choices: request.choices,
+    agreedPlans: request.agreedPlan === null ? [] : [request.agreedPlan],
+    leaveData: false,
+    recovery: undefined,
+    settled: [],
+    retried: [],
+    children: 0,
+    ending: 'finished',
+    caveats: [],
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { RollbackActivities } from '../contract/activities.ts';
+import type { PlanHashes, RunMode, StepInput, StepOptions } from '../contract/step.ts';
+import type { PhaseName, StepName } from '../runbook/steps.ts';
+import { rowOf } from '../runbook/steps.ts';
+import { heartbeatMs, retryInterval, schedulesAfterTimeout, timeoutsOf } from '../runbook/timeouts.ts';
+
+/** What every step of one rollback is told alike. */
+export interface StepContext {
+  readonly environment: string;
+  readonly rollbackId: string;
+  readonly epoch: number;
+  readonly targetHash: string;
+  readonly plans: PlanHashes;
+  readonly mode: RunMode;
+  readonly timeScale: number;
+}
+
+export interface StepCall<N extends StepName> {
+  readonly phase: PhaseName;
+  readonly step: N;
+  readonly options?: StepOptions;
+  /** Distinguishes rows of the same step in one phase: a data root, a script. */
+  readonly suffix?: string;
+}
+
+type ResultOf<N extends StepName> = Awaited<ReturnType<RollbackActivities[N]>>;
+
+/** The retries of a row were used up: data for the question that follows. */
+export interface Exhausted {
+  readonly outcome: 'failed' | 'unknown';
+  readonly reason: string;
+  readonly kind: string;
+}
+
+export type StepAttempt<N extends StepName> = { readonly result: ResultOf<N> } | { readonly exhausted: Exhausted };
+
+export function stepKey(call: {
+  readonly phase: PhaseName;
+  readonly step: StepName;
+  readonly suffix?: string;
+}): string {
+  return call.suffix === undefined ? `${call.phase}.${call.step}` : `${call.phase}.${call.step}:${call.suffix}`;
+}
+
+/**
+ * Runs one row of the step table. A timeout is `unknown`, never a verdict: the row is scheduled again and the act looks
+ * at the world first (design §3). Throws only when it is cancelled.
+ */
+export async function runStep<N extends StepName>(
+  context: StepContext,
+  call: StepCall<N>,
+  ...extra: Parameters<RollbackActivities[N]> extends [StepInput, ...infer Rest] ? Rest : never
+): Promise<StepAttempt<N>> {
+  const { startToCloseMs, scheduleToCloseMs, attempts } = timeoutsOf(rowOf(call.step), context.mode, context.timeScale);
+  const activity = proxyActivities<Record<StepName, (...args: readonly unknown[]) => Promise<unknown>>>({
+    startToCloseTimeout: startToCloseMs,
+    scheduleToCloseTimeout: scheduleToCloseMs,
+    heartbeatTimeout: heartbeatMs,
+    retry: {
+      maximumAttempts: attempts,
+      initialInterval: retryInterval.initialMs,
+      backoffCoefficient: retryInterval.coefficient,
+      maximumInterval: retryInterval.maximumMs,
+    },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: summaryOf(call),
+  })[call.step];
+  for (let schedule = 1; ; schedule += 1) {
+    const input: StepInput = {
+      environment: context.environment,
+      rollbackId: context.rollbackId,
+      epoch: context.epoch,
+      key: stepKey(call),
+      schedule,
+      targetHash: context.targetHash,
+      plans: context.plans,
+      mode: context.mode,
+      options: call.options ?? {},
+    };
+    try {
+      return { result: (await activity(input, ...extra)) as ResultOf<N> };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const timedOut = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+      if (timedOut && schedule < schedulesAfterTimeout) continue;
+      return { exhausted: describe(error, timedOut) };
+    }
+  }
+}
+
+function summaryOf(call: StepCall<StepName>): string {
+  const title = rowOf(call.step).title;
+  return call.suffix === undefined ? title : `${title}: ${call.suffix}`;
+}
+
+function describe(error: unknown, timedOut: boolean): Exhausted {
+  if (timedOut) {
+    return {
+      outcome: 'unknown',
+      kind: 'timeout',
+      reason: 'The time of the step ran out; what it did last is not known.',
+    };
+  }
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const kind = cause instanceof ApplicationFailure && cause.type ? cause.type : 'unexpected';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return { outcome: 'failed', kind, reason };
+}
