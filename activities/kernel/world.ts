@@ -176,6 +176,8 @@ export interface CommandResult {
   readonly timedOut: boolean;
   /** Interleaved, cut at the cap. */
   readonly output: string;
+  /** What came on the standard output alone, cut at the cap. */
+  readonly stdout: string;
   readonly elapsedMs: number;
 }
 
