@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import { lockPlaces } from '../vault/lock.ts';
+import { endOlderProcess } from '../vault/processes.ts';
+import { labDocker, statusOf, unless } from './docker.ts';
+import { labLabel, labNames } from './names.ts';
+import { labPaths } from './paths.ts';
+import { isAbandoned, type LabEntry, listEntries, removeEntry } from './registry.ts';
+
+/**
+ * Takes a lab away, whatever state it is in: the processes that its state folder names, everything of it in Docker,
+ * its locks, its folder. A part that fails does not keep the others from going; the entry stays until all are gone.
+ * @throws AggregateError with what could not be removed
+ */
+export async function removeLab(entry: LabEntry): Promise<void> {
+  const names = labNames(entry.id, entry.style);
+  const paths = labPaths(entry.folder, names.project);
+  const docker = labDocker(entry.dockerHost ?? undefined);
+  const failures: unknown[] = [];
+  const parts: readonly (() => Promise<void>)[] = [
+    () => endEmbeddedProcesses(paths.state),
+    () => removeContainers(docker, entry.id, names.project),
+    () => removeNetworks(docker, entry.id, names.project),
+    () => removeVolumes(docker, entry.id, names.project),
+    () => removeImages(docker, entry.id),
+    async () => removeLocks(paths.state),
+    () => rm(entry.folder, { recursive: true, force: true, maxRetries: 5 }),
+  ];
+  for (const part of parts) await part().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) {
+    const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+    throw new AggregateError(failures, `Lab ${entry.id} could not be removed whole: ${why}`);
+  }
+  removeEntry(entry.id);
+}
+
+/** Removes every lab whose maker is dead. @returns their ids */
+export async function sweepLabs(): Promise<readonly string[]> {
+  const abandoned = listEntries().filter(isAbandoned);
+  for (const entry of abandoned) await removeLab(entry);
+  return abandoned.map((entry) => entry.id);
+}
+
+/** Server and workers that the product left running with this lab's state folder. @see contract/processes.ts */
+async function endEmbeddedProcesses(stateDir: string): Promise<void> {
+  if (!existsSync(stateDir)) return;
+  const files = readdirSync(stateDir).flatMap((name) => [
+    join(stateDir, name, 'worker.json'),
+    join(stateDir, name, 'server.json'),
+  ]);
+  for (const file of files.filter((path) => existsSync(path))) {
+    const found = processSchema.safeParse(parsed(file));
+    if (found.success) await endOlderProcess(found.data);
+  }
+}
+
+const processSchema = z.object({ pid: z.number(), pidStart: z.string() });
+const lockSchema = z.object({ stateDir: z.string() });
+
+async function removeContainers(docker: Docker, id: string, project: string): Promise<void> {
+  const found = await Promise.all(
+    [`${labLabel}=${id}`, `com.docker.compose.project=${project}`].map((label) =>
+      docker.listContainers({ all: true, filters: { label: [label] } }),
+    ),
+  );
+  const ids = new Set(found.flat().map((container) => container.Id));
+  await Promise.all([...ids].map((each) => gone(docker.getContainer(each).remove({ force: true, v: true }))));
+}
+
+async function removeNetworks(docker: Docker, id: string, project: string): Promise<void> {
+  for (const label of [`${labLabel}=${id}`, `com.docker.compose.project=${project}`]) {
+    for (const network of await docker.listNetworks({ filters: { label: [label] } })) {
+      await gone(docker.getNetwork(network.Id).remove());
+    }
+  }
+}
+
+async function removeVolumes(docker: Docker, id: string, project: string): Promise<void> {
+  for (const label of [`${labLabel}=${id}`, `com.docker.compose.project=${project}`]) {
+    const { Volumes } = await docker.listVolumes({ filters: JSON.stringify({ label: [label] }) });
+    for (const volume of Volumes ?? []) await gone(docker.getVolume(volume.Name).remove());
+  }
+}
+
+/** Also the tags by which a checkpoint holds them and the layers that were committed from a lab's container. */
+async function removeImages(docker: Docker, id: string): Promise<void> {
+  const images = await docker.listImages({ filters: JSON.stringify({ label: [`${labLabel}=${id}`] }) });
+  for (const image of images) await gone(docker.getImage(image.Id).remove({ force: true }));
+}
+
+/** A lock of a rollback that nobody will resume: the state folder that it names is going. */
+function removeLocks(stateDir: string): void {
+  for (const place of lockPlaces.filter((path) => existsSync(path))) {
+    for (const name of readdirSync(place).filter((each) => each.endsWith('.json'))) {
+      const file = join(place, name);
+      const lock = lockSchema.safeParse(parsed(file));
+      if (lock.success && lock.data.stateDir === stateDir) unlinkSync(file);
+    }
+  }
+}
+
+/** 404: gone already. 409 on a container: another sweep is removing it. */
+async function gone(act: Promise<unknown>): Promise<void> {
+  try {
+    await unless([404], act);
+  } catch (error) {
+    if (statusOf(error) !== 409 || !String(error).includes('already in progress')) throw error;
+  }
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

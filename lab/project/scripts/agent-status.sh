@@ -1,0 +1,2 @@
+#!/bin/sh
+exec "${NODE:-node}" "$(dirname "$0")/lib/agent-status.mjs" "$@"

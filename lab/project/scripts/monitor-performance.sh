@@ -1,0 +1,2 @@
+#!/bin/sh
+exec "${NODE:-node}" "$(dirname "$0")/lib/monitor-performance.mjs" "$@"
