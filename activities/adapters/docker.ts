@@ -8,7 +8,6 @@ import { statusOf, withDeadline } from './docker-errors.ts';
 import { containerArchive, containerLogs, engineEvents } from './docker-streams.ts';
 import type { Endpoint } from './endpoint.ts';
 
-const readMs = 15_000;
 const changeMs = 20_000;
 /** A commit writes a layer to disk. */
 const commitMs = 120_000;
@@ -19,7 +18,7 @@ const commitMs = 120_000;
  *
  * @throws (each method) ActFailure `docker-unavailable`, or `docker-refused` with `data.statusCode`
  */
-export function makeDocker(endpoint: Endpoint): Docker {
+export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly readMs?: number } = {}): Docker {
   // A connection kept alive would be a dead one after a restart of the daemon.
   const options = { socketPath: endpoint.socketPath, agent: new Agent({ keepAlive: false }) };
   const engine = new Dockerode(options);
