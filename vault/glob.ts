@@ -1,6 +1,6 @@
 /**
  * Patterns over path bytes: `*` and `?` stay within a component, `**` crosses them, `[abc]` and `{a,b}` choose. A
- * pattern without a slash matches the last component anywhere, as in .gitignore. Names are bytes, so both sides are
+ * pattern without a slash matches the last component anywhere, as in .gitignore; `/name` only at the root. Names are bytes, so both sides are
  * compared byte for byte (as latin1), and no name can be an option or a pattern itself.
  */
 export type PathMatcher = (path: Buffer) => boolean;
@@ -16,7 +16,7 @@ export function matcherOf(patterns: readonly string[]): PathMatcher {
 
 function compile(pattern: string): RegExp {
   const bytes = Buffer.from(pattern.replace(/^\.?\//, ''), 'utf8').toString('latin1');
-  const anywhere = bytes.includes('/') ? '' : '(?:.*/)?';
+  const anywhere = pattern.includes('/') ? '' : '(?:.*/)?';
   return new RegExp(`^${anywhere}${translate(bytes)}$`, 's');
 }
 
