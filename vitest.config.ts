@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: [],
+    globalSetup: ['test/support/global-setup.ts'],
     // Real engines and servers answer when they can: these limits end a hang, they are no measurement.
     testTimeout: 120_000,
     hookTimeout: 180_000,

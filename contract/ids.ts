@@ -59,3 +59,6 @@ export const workflowTypes = {
   checkpoint: 'checkpoint',
   observe: 'observe',
 } as const;
+
+/** Failure type of a step given back because its worker was asked to stop. */
+export const workerStopped = 'worker-stopped';

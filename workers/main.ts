@@ -62,7 +62,7 @@ async function worker(environment: string): Promise<void> {
   const namespace = values.namespace ?? defaultNamespace;
   const { runWorker } = await import('./run-worker.ts');
   const { realWorld } = await import('./real-world.ts');
-  const world = await realWorld(stateRoot, `${address} (${namespace})`, process.env);
+  const world = realWorld(stateRoot, `${address} (${namespace})`, process.env);
   await runWorker({ stateRoot, environment, address, namespace, world });
 }
 

@@ -6,14 +6,13 @@ import { makeHttp } from '../activities/adapters/http.ts';
 import type { World } from '../activities/kernel/world.ts';
 
 /** Wires the real adapters: one Docker endpoint, resolved once, for engine and compose alike (design §3). */
-export async function realWorld(stateRoot: string, server: string, env: NodeJS.ProcessEnv): Promise<World> {
-  const endpoint = await resolveEndpoint(env);
-  const commands = makeCommands();
+export function realWorld(stateRoot: string, server: string, env: NodeJS.ProcessEnv): World {
+  const endpoint = resolveEndpoint(env);
   return {
-    docker: makeDocker({ endpoint }),
+    docker: makeDocker(endpoint),
     compose: makeCompose({ endpoint, env }),
     http: makeHttp(),
-    commands,
+    commands: makeCommands(),
     stateRoot,
     server,
     secrets: env,

@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { RollbackActivities } from '../contract/activities.ts';
+import { workerStopped } from '../contract/ids.ts';
 import type { PlanHashes, RunMode, StepInput, StepOptions } from '../contract/step.ts';
 import type { PhaseName, StepName } from '../runbook/steps.ts';
 import { rowOf } from '../runbook/steps.ts';
@@ -60,7 +61,7 @@ export async function runStep<N extends StepName>(
   ...extra: Parameters<RollbackActivities[N]> extends [StepInput, ...infer Rest] ? Rest : never
 ): Promise<StepAttempt<N>> {
   const { startToCloseMs, scheduleToCloseMs, attempts } = timeoutsOf(rowOf(call.step), context.mode, context.timeScale);
-  const activity = proxyActivities<Record<StepName, (...args: readonly unknown[]) => Promise<unknown>>>({
+  const acts = proxyActivities<RollbackActivities>({
     startToCloseTimeout: startToCloseMs,
     scheduleToCloseTimeout: scheduleToCloseMs,
     heartbeatTimeout: heartbeatMs,
@@ -72,7 +73,9 @@ export async function runStep<N extends StepName>(
     },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary: summaryOf(call),
-  })[call.step];
+  });
+  // Which interface a generic name has the compiler cannot see; the table and the contract say it.
+  const activity = acts[call.step] as unknown as (input: StepInput, ...rest: unknown[]) => Promise<ResultOf<N>>;
   for (let schedule = 1; ; schedule += 1) {
     const input: StepInput = {
       environment: context.environment,
@@ -86,14 +89,21 @@ export async function runStep<N extends StepName>(
       options: call.options ?? {},
     };
     try {
-      return { result: (await activity(input, ...extra)) as ResultOf<N> };
+      return { result: await activity(input, ...extra) };
     } catch (error) {
       if (isCancellation(error)) throw error;
       const timedOut = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
-      if (timedOut && schedule < schedulesAfterTimeout) continue;
+      if ((timedOut || isWorkerStopped(error)) && schedule < schedulesAfterTimeout) continue;
       return { exhausted: describe(error, timedOut) };
     }
   }
+}
+
+/** A worker that was asked to stop gave the step back; nothing is known to be wrong with the step. */
+function isWorkerStopped(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === workerStopped
+  );
 }
 
 function summaryOf(call: StepCall<StepName>): string {

@@ -1,4 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { workerStopped } from '../../contract/ids.ts';
 import type { StepInput, StepResult } from '../../contract/step.ts';
 import { heartbeatMs } from '../../runbook/timeouts.ts';
 import { errorCode, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
@@ -58,6 +59,13 @@ export async function attemptOf<R>(
     });
   } catch (error) {
     if (context.cancellationSignal.aborted && !(error instanceof ActFailure && error.kind === 'stale-attempt')) {
+      if (context.cancellationDetails?.workerShutdown) {
+        throw toApplicationFailure(
+          new ActFailure(workerStopped, 'The worker was asked to stop; the step goes on in the next one.', {
+            cause: error,
+          }),
+        );
+      }
       throw new CancelledFailure(
         'The step was cancelled; what it had begun is in the journal.',
         [],

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { workerStopped } from '../../contract/ids.ts';
 
 /**
  * Why an act could not be done, as data. `retry` says whether another attempt may help; the workflow's answer to an
@@ -17,6 +18,7 @@ export const failureKinds = {
   'another-machine': { retry: false },
   'plan-differs': { retry: false },
   'target-differs': { retry: false },
+  [workerStopped]: { retry: true },
   refused: { retry: false },
   unexpected: { retry: true },
 } as const satisfies Record<string, { readonly retry: boolean }>;

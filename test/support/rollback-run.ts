@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type { AnswerMessage, Board, Message } from '../../contract/board.ts';
+import { boardKey } from '../../contract/board.ts';
+import { rollbackWorkflowId, signalNames, workflowTypes } from '../../contract/ids.ts';
+import type { RollbackRequest, RollbackResult } from '../../contract/rollback.ts';
+import type { Target } from '../../target/schema.ts';
+import { pollUntil } from './poll.ts';
+import type { ScriptedActs } from './scripted-acts.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+export interface RollbackRun {
+  readonly handle: WorkflowHandle;
+  readonly result: () => Promise<RollbackResult>;
+  readonly board: () => Promise<Board>;
+  /** Waits until the board says so. */
+  readonly boardWhere: (is: (board: Board) => boolean) => Promise<Board>;
+  readonly answer: (option: string, questionId?: string) => Promise<void>;
+  readonly send: (kind: 'pause' | 'resume' | 'cancel' | 'emergency', requestId?: string) => Promise<void>;
+}
+
+const me = { account: 'tester', uid: 1000, host: 'here' };
+
+/** Runs one rollback workflow with scripted acts on the test server, hands it to the test, and cleans up after it. */
+export async function withRollback<T>(
+  acts: ScriptedActs,
+  request: Partial<RollbackRequest>,
+  use: (run: RollbackRun) => Promise<T>,
+  options: { readonly maxCachedWorkflows?: number; readonly address?: string } = {},
+): Promise<T> {
+  const address = options.address ?? inject('temporalAddress');
+  const taskQueue = `test-${randomUUID()}`;
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  try {
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities: acts.activities,
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    });
+    const client = new Client({ connection });
+    return await worker.runUntil(async () => {
+      const environment = request.environment ?? `e-${randomUUID().slice(0, 8)}`;
+      const handle = await client.workflow.start(workflowTypes.rollback, {
+        workflowId: rollbackWorkflowId(environment),
+        taskQueue,
+        args: [requestOf({ ...request, environment })],
+      });
+      try {
+        return await use(runOf(handle));
+      } finally {
+        await handle.terminate('the test is over').catch(ignoreEnded);
+      }
+    });
+  } finally {
+    await native.close();
+    await connection.close();
+  }
+}
+
+function runOf(handle: WorkflowHandle): RollbackRun {
+  const board = async (): Promise<Board> => {
+    const { memo } = await handle.describe();
+    return memo?.[boardKey] as Board;
+  };
+  const message = (requestId: string = randomUUID()): Message => ({ requestId, by: me, why: 'test' });
+  return {
+    handle,
+    result: () => handle.result() as Promise<RollbackResult>,
+    board,
+    boardWhere: (is) => pollUntil('the board to be as wanted', board, (value) => value !== undefined && is(value)),
+    answer: async (option, questionId) => {
+      const open = questionId ?? (await board()).question?.id ?? 'none';
+      const answer: AnswerMessage = { ...message(), questionId: open, option };
+      await handle.signal(signalNames.answer, answer);
+    },
+    send: (kind, requestId) =>
+      handle.signal(
+        signalNames[kind],
+        kind === 'emergency' ? { ...message(requestId), security: false } : message(requestId),
+      ),
+  };
+}
+
+export function requestOf(request: Partial<RollbackRequest>): RollbackRequest {
+  const environment = request.environment ?? 'practice';
+  return {
+    environment,
+    rollbackId: `${environment}-20260101t000000z-test`,
+    scenario: 'service-disruption',
+    reason: 'test',
+    by: me,
+    clockFrom: new Date().toISOString(),
+    yes: true,
+    agreedPlan: null,
+    attended: true,
+    security: false,
+    choices: [],
+    target: targetStub,
+    targetHash: 'target-hash',
+    resume: false,
+    timeScale: 1,
+    ...request,
+  };
+}
+
+/** What the workflow itself reads of a target; the acts are scripted and read nothing. */
+const targetStub = {
+  environment: 'practice',
+  scripts: { monitor: {} },
+  questions: { deadlineMs: 600_000 },
+  contacts: [{ level: 1, name: 'On call', reach: ['+1 555 0100'] }],
+  data: [],
+  timeTargets: {
+    emergency: { targetMs: 300_000, maximumMs: 900_000 },
+    'service-disruption': { targetMs: 900_000, maximumMs: 3_600_000 },
+    'performance-issues': { targetMs: 1_800_000, maximumMs: 7_200_000 },
+    'data-corruption': { targetMs: 3_600_000, maximumMs: 14_400_000 },
+  },
+} as unknown as Target;
+
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof Error)) throw error;
+}
