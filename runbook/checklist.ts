@@ -1,0 +1,146 @@
+/** The runbook's "Rollback Validation Checklist", and what a rollback itself must have achieved, as one table. */
+export type ChecklistGroup = 'System Health' | 'Data Integrity' | 'Performance' | 'User Experience' | 'Rollback';
+
+export interface ChecklistItem {
+  readonly group: ChecklistGroup;
+  readonly title: string;
+  /** A required item that fails makes the rollback failed; an optional one is an exception (design §4.13). */
+  readonly required: boolean;
+  /** Measured against the recorded checkpoint: without one it is optional, since it can only be unknown. */
+  readonly needsCheckpoint: boolean;
+  /** What proves it, in words. */
+  readonly measurement: string;
+}
+
+const item = (
+  group: ChecklistGroup,
+  title: string,
+  measurement: string,
+  is: { readonly optional?: true; readonly needsCheckpoint?: true } = {},
+): ChecklistItem => ({
+  group,
+  title,
+  required: is.optional !== true,
+  needsCheckpoint: is.needsCheckpoint === true,
+  measurement,
+});
+
+/**
+ * Limits of performance and of the logs are optional: a system that answers rightly but more slowly than it did serves
+ * again, with an exception that is told. What users and data need is required.
+ */
+export const checklist = {
+  'stable-running': item(
+    'System Health',
+    'Containers of the stable system run and are healthy',
+    'inspect and health probe over the soak time',
+  ),
+  'agent-coordination': item(
+    'System Health',
+    'Coordination of the agents works',
+    'exit code of the agent status script, session locks parse as JSON',
+  ),
+  'skills-discoverable': item(
+    'System Health',
+    'Every expected skill is found',
+    'the list of skills of the running system against the expected names',
+  ),
+  'response-times': item(
+    'System Health',
+    'Response times are in the normal range',
+    'every functional check answers within its time limit, and the median is below five times the baseline',
+    { optional: true },
+  ),
+  'log-errors': item(
+    'System Health',
+    'No error spike in the logs',
+    'lines with errors per minute since the stable system is up, against the baseline',
+    { optional: true, needsCheckpoint: true },
+  ),
+
+  'data-present': item(
+    'Data Integrity',
+    'All data are there; what was put back equals its source',
+    'manifest of every data root against the checkpoint',
+    { needsCheckpoint: true },
+  ),
+  'data-uncorrupted': item(
+    'Data Integrity',
+    'No data are corrupt',
+    'the integrity checks of every data root, run anew',
+  ),
+  'backups-verified': item(
+    'Data Integrity',
+    'Backups are verified',
+    'backup files are read and hashed, the safety copy is compared with its manifest',
+    { optional: true },
+  ),
+  'git-clean': item(
+    'Data Integrity',
+    'The repository is clean at the checkpoint',
+    'HEAD is the commit of the checkpoint, no operation is open, nothing differs outside the data roots',
+  ),
+
+  'response-time-limit': item(
+    'Performance',
+    'Response time is within its limit',
+    'median of the samples against baseline and limit',
+    { optional: true, needsCheckpoint: true },
+  ),
+  'memory-limit': item(
+    'Performance',
+    'Memory is within its limit',
+    'memory of the running primary container against baseline and limit',
+    { optional: true, needsCheckpoint: true },
+  ),
+  'cpu-limit': item(
+    'Performance',
+    'CPU is within its limit',
+    'CPU of the running primary container against baseline and limit',
+    { optional: true, needsCheckpoint: true },
+  ),
+  'error-rate': item(
+    'Performance',
+    'The error rate is not above the baseline',
+    'share of samples without a right answer',
+    { needsCheckpoint: true },
+  ),
+
+  'basic-queries': item('User Experience', 'Basic queries are answered rightly', 'the functional checks that prove it'),
+  'complex-queries': item(
+    'User Experience',
+    'Complex queries for several skills are answered rightly',
+    'the functional checks that prove it',
+  ),
+  'agents-operational': item(
+    'User Experience',
+    'Agents can go on with their work',
+    'exit code of the agent status script',
+  ),
+  'no-user-errors': item(
+    'User Experience',
+    'Users see no errors',
+    'every functional check of the target, and no server error among the samples',
+  ),
+
+  'experiment-out': item(
+    'Rollback',
+    'The experiment is stopped and stayed so',
+    'inspect of its containers by id, a new search by label, events of the engine since the stop',
+  ),
+  'stable-images': item(
+    'Rollback',
+    'The stable system runs on the images of the checkpoint',
+    'image id of every running container against the recorded one',
+    { needsCheckpoint: true },
+  ),
+} as const satisfies Record<string, ChecklistItem>;
+
+export type ChecklistItemId = keyof typeof checklist;
+
+export const checklistIds = Object.keys(checklist) as readonly ChecklistItemId[];
+
+/** The row as its reader needs it: literal types of the table widened. */
+export function itemOf(id: ChecklistItemId): ChecklistItem {
+  return checklist[id];
+}
