@@ -122,6 +122,8 @@ export interface ChecklistResult {
   /** What was measured, in words with numbers. */
   readonly measured: string;
   readonly required: boolean;
+  /** File in the state folder with what was seen. */
+  readonly evidence?: string;
 }
 
 /** What an independent look at the world at the end says (design §4.13). */
