@@ -8,7 +8,7 @@ import { endOlderProcess } from '../vault/processes.ts';
 import { labDocker, statusOf, unless } from './docker.ts';
 import { labLabel, labNames } from './names.ts';
 import { labPaths } from './paths.ts';
-import { isAbandoned, type LabEntry, listEntries, removeEntry } from './registry.ts';
+import { claimEntry, isAbandoned, type LabEntry, listEntries, removeEntry } from './registry.ts';
 
 /**
  * Takes a lab away, whatever state it is in: the processes that its state folder names, everything of it in Docker,
@@ -37,11 +37,27 @@ export async function removeLab(entry: LabEntry): Promise<void> {
   removeEntry(entry.id);
 }
 
-/** Removes every lab whose maker is dead. @returns their ids */
-export async function sweepLabs(): Promise<readonly string[]> {
-  const abandoned = listEntries().filter(isAbandoned);
-  for (const entry of abandoned) await removeLab(entry);
-  return abandoned.map((entry) => entry.id);
+export interface Swept {
+  readonly removed: readonly string[];
+  /** Labs of dead makers that are still there, in part. */
+  readonly failures: readonly Error[];
+}
+
+/** Removes every lab whose maker is dead. What another process is sweeping is left to it. */
+export async function sweepLabs(): Promise<Swept> {
+  const removed: string[] = [];
+  const failures: Error[] = [];
+  for (const abandoned of listEntries().filter(isAbandoned)) {
+    const entry = claimEntry(abandoned);
+    if (entry === undefined) continue;
+    try {
+      await removeLab(entry);
+      removed.push(entry.id);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return { removed, failures };
 }
 
 /** Server and workers that the product left running with this lab's state folder. @see contract/processes.ts */

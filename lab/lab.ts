@@ -10,6 +10,7 @@ import { type ComposeChoice, type ComposeCommand, findCompose } from './compose-
 import { type LabContainers, labContainers } from './containers.ts';
 import { documents } from './content.ts';
 import { labDocker } from './docker.ts';
+import { type Fault, faults } from './faults.ts';
 import { buildLabImages, stableRecipe } from './lab-images.ts';
 import {
   experimentFile,
@@ -68,6 +69,7 @@ export interface Lab {
   composeRun(stack: Stack, argv: readonly string[]): Promise<Result>;
   stableUp(): Promise<void>;
   experimentUp(): Promise<void>;
+  breakIt(fault: Fault): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -76,10 +78,10 @@ export interface Lab {
  * @throws Error when the runbook's names or port are taken, or no compose or Docker is there
  */
 export async function createLab(options: LabOptions = {}): Promise<Lab> {
-  await sweepLabs();
+  const say = options.onProgress ?? (() => undefined);
+  await sweepAndTell(say);
   const entry = await newEntry(options);
   writeEntry(entry);
-  const say = options.onProgress ?? (() => undefined);
   try {
     const lab = await openLab(entry.id, say);
     await furnish(lab, options.size ?? { files: 0 }, say);
@@ -114,7 +116,7 @@ export async function openLab(id: string, say: (line: string) => void = () => un
       timeout: 180_000,
     });
   };
-  return {
+  const lab: Lab = {
     id,
     names,
     project: names.project,
@@ -148,8 +150,10 @@ export async function openLab(id: string, say: (line: string) => void = () => un
       await startByHand(docker, names, paths);
       await healthy(entry.ports.experiment, 'the experiment');
     },
+    breakIt: (fault) => faults[fault].apply(lab),
     destroy: () => removeLab(current()),
   };
+  return lab;
 }
 
 /** Images, folders, data, repository and target file: all that is there before the first container. */
@@ -166,6 +170,13 @@ async function furnish(lab: Lab, size: { readonly files: number }, say: (line: s
   const checkpointCommit = await commitCheckpoint(lab.repository);
   writeEntry({ ...lab.entry(), images, checkpointCommit });
   await writeFile(lab.targetFile, targetFor(lab));
+}
+
+/** A lab that cannot be removed, of a daemon that is gone perhaps, is no reason not to make another. */
+async function sweepAndTell(say: (line: string) => void): Promise<void> {
+  const { removed, failures } = await sweepLabs();
+  for (const id of removed) say(`removed lab ${id}, whose maker is gone`);
+  for (const failure of failures) say(failure.message);
 }
 
 async function newEntry(options: LabOptions): Promise<LabEntry> {

@@ -32,9 +32,9 @@ export function labPaths(folder: string, project: string): LabPaths {
   };
 }
 
-/** Folder of all labs of this machine: every process finds the others' registry there. */
+/** Folder of all labs of this account: every process finds the others' registry there. */
 export function labsRoot(): string {
-  return process.env['ROLLBACK_LAB_DIR'] ?? join(tmpdir(), 'durable-rollback-labs');
+  return process.env['ROLLBACK_LAB_DIR'] ?? join(tmpdir(), `durable-rollback-labs-${process.getuid?.() ?? 0}`);
 }
 
 /** A folder of the lab's own sources, whether this runs from lab/ or from dist/lab/. */

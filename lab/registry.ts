@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../vault/errors.ts';
 import { processStart } from '../vault/processes.ts';
 import { labsRoot } from './paths.ts';
 
@@ -57,6 +58,25 @@ export function isAbandoned(entry: LabEntry): boolean {
   return !entry.keep && processStart(entry.pid) !== entry.pidStart;
 }
 
+/**
+ * Makes an abandoned lab ours, so that of two sweeps only one removes it, and it is abandoned again if that one dies.
+ * @returns undefined when another was faster
+ */
+export function claimEntry(entry: LabEntry): LabEntry | undefined {
+  const path = entryFile(entry.id);
+  const claimed = `${path}.${process.pid}`;
+  try {
+    renameSync(path, claimed);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const ours = { ...entry, ...makerOf() };
+  writeEntry(ours);
+  rmSync(claimed);
+  return ours;
+}
+
 /** Who makes a lab: this process. */
 export function makerOf(): Pick<LabEntry, 'pid' | 'pidStart'> {
   return { pid: process.pid, pidStart: processStart(process.pid) ?? 'unknown' };
@@ -67,5 +87,5 @@ function entryFile(id: string): string {
 }
 
 function registryFolder(): string {
-  return join(labsRoot(), 'registry');
+  return join(labsRoot(), '.registry');
 }

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { errorCode } from './errors.ts';
+import { runTool } from './run-tool.ts';
 
 /** Names and values (base64) of a file's extended attributes, sorted by name. ACLs and capabilities are among them. */
 export type Xattrs = readonly (readonly [name: string, base64: string])[];
@@ -69,28 +67,4 @@ function quote(text: string): string {
 
 function quoteName(text: string): string {
   return quote(text).replaceAll('=', '\\075');
-}
-
-interface ToolRun {
-  readonly tool: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly input?: Buffer;
-  readonly signal?: AbortSignal | undefined;
-}
-
-async function runTool(run: ToolRun): Promise<{ readonly code: number | null; readonly stdout: Buffer } | undefined> {
-  const child = spawn(run.tool, run.args, { cwd: run.cwd, stdio: ['pipe', 'pipe', 'ignore'], signal: run.signal });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // A tool that ends early closes its input; its exit code tells, not the pipe.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(run.input);
-  try {
-    await once(child, 'close');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  return { code: child.exitCode, stdout: Buffer.concat(chunks) };
 }

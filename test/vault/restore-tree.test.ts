@@ -94,11 +94,16 @@ test('unchanged files are not rewritten', async () => {
   expect([after.ino, after.ctimeNs]).toEqual([before.ino, before.ctimeNs]);
 });
 
+function replaceByLink(file: string): void {
+  rmSync(file);
+  symlinkSync('/etc/passwd', file);
+}
+
 test.each([
   ['missing', (file: string) => rmSync(file)],
   ['empty', (file: string) => writeFileSync(file, '')],
   ['of the wrong content', (file: string) => writeFileSync(file, '{"id":1}')],
-  ['a link to elsewhere', (file: string) => (rmSync(file), symlinkSync('/etc/passwd', file))],
+  ['a link to elsewhere', replaceByLink],
 ])('a source that is %s is refused before anything in the target is touched', async (_, damage) => {
   const { folder, target, copy, request } = await checkpointed();
   disturb(target);

@@ -1,0 +1,79 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Fault, faultsOf, TargetFaults } from './faults.ts';
+import { normalise } from './normalise.ts';
+import { faultsAcross } from './rules.ts';
+import { type Target, targetFile } from './schema.ts';
+import { snapshotOf } from './snapshot.ts';
+
+export interface LoadedFile {
+  readonly target: Target;
+  /** SHA-256 (hex) of the effective target. */
+  readonly hash: string;
+}
+
+/**
+ * Reads `rollback.yaml`, checks all of it and makes the effective target.
+ * @throws TargetFaults with every fault; the system's error when the file cannot be read
+ */
+export function loadTarget(path: string): LoadedFile {
+  const file = resolve(path);
+  const target = parseTarget(readFileSync(file, 'utf8'), file);
+  return { target, hash: snapshotOf(target).hash };
+}
+
+/** @param file absolute path the text was read from: relative paths start at its folder */
+export function parseTarget(text: string, file: string): Target {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new TargetFaults(
+      file,
+      document.errors.map((error) => ({
+        path: '',
+        expectation: error.message.split('\n')[0] ?? error.message,
+        value: undefined,
+        line: error.linePos?.[0].line,
+      })),
+    );
+  }
+  const root: unknown = document.toJS({ maxAliasCount: 100 });
+  const parsed = targetFile.safeParse(root, { error: expectationOf });
+  const faults = parsed.success ? faultsAcross(parsed.data) : faultsOf(parsed.error.issues, root);
+  if (!parsed.success || faults.length > 0) {
+    throw new TargetFaults(
+      file,
+      faults.map((fault) => ({ ...fault, line: lineOf(document, fault, lines) })),
+    );
+  }
+  return normalise(parsed.data, { fileDir: dirname(file), homeOf });
+}
+
+/** zod's words for a missing value and a wrong type, in ours; messages of the schema stay. */
+function expectationOf(issue: { readonly code?: string; readonly expected?: string; readonly input?: unknown }) {
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? `must be written (${issue.expected ?? 'a value'})` : `a value of type ${issue.expected}`;
+}
+
+/** The line of the value, or of the nearest thing around it that is there. */
+function lineOf(document: Document, { path }: Fault, lines: LineCounter): number | undefined {
+  const keys = path === '' ? [] : path.split('.');
+  for (let length = keys.length; length > 0; length -= 1) {
+    const node = document.getIn(keys.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return isMap(document.contents) && document.contents.range ? lines.linePos(document.contents.range[0]).line : undefined;
+}
+
+/** Home of whoever owns the path; ours where the system does not know the owner or the path is not there. */
+function homeOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.uid === process.getuid?.()) return homedir();
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((text) => text.split(':'))
+    .find((fields) => fields[2] === String(stat.uid));
+  return line?.[5] || homedir();
+}

@@ -1,0 +1,52 @@
+import type { Fault } from './faults.ts';
+import type { TargetFile } from './schema.ts';
+
+/** What no single value shows: references that lead nowhere, and names that mean two things. Pure. */
+export function faultsAcross(file: TargetFile): readonly Fault[] {
+  return [...stackFaults(file), ...nameFaults(file), ...skillFaults(file)];
+}
+
+function stackFaults({ stable, experiment }: TargetFile): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (!stable.services.includes(stable.primary)) {
+    faults.push({
+      path: 'stable.primary',
+      expectation: `one of the stable services (${stable.services.join(', ')})`,
+      value: stable.primary,
+    });
+  }
+  experiment.services.forEach((service, n) => {
+    if (!stable.services.includes(service)) return;
+    faults.push({
+      path: `experiment.services.${n}`,
+      expectation: 'a service that is not one of the stable system: it would be stopped',
+      value: service,
+    });
+  });
+  return faults;
+}
+
+function nameFaults({ data, checks }: TargetFile): readonly Fault[] {
+  return [
+    ...repeated(data, ({ name }) => name, { path: 'data', key: 'name', what: 'data root' }),
+    ...repeated(checks, ({ id }) => id, { path: 'checks', key: 'id', what: 'check' }),
+  ];
+}
+
+function repeated<T>(
+  list: readonly T[],
+  nameOf: (item: T) => string,
+  at: { readonly path: string; readonly key: string; readonly what: string },
+): readonly Fault[] {
+  return list.flatMap((item, n) => {
+    const name = nameOf(item);
+    if (list.findIndex((other) => nameOf(other) === name) === n) return [];
+    return [{ path: `${at.path}.${n}.${at.key}`, expectation: `a name that no other ${at.what} has`, value: name }];
+  });
+}
+
+function skillFaults({ skills, checks }: TargetFile): readonly Fault[] {
+  if (skills === undefined || checks.some(({ id }) => id === skills.check)) return [];
+  const known = checks.map(({ id }) => id).join(', ');
+  return [{ path: 'skills.check', expectation: `the id of a check (${known || 'there is none'})`, value: skills.check }];
+}
