@@ -49,7 +49,11 @@ const files = {
 
 /** One body of data (design §1, "data root"). */
 export const dataRoot = z.discriminatedUnion('kind', [
-  z.strictObject({ ...files, kind: z.literal('path'), path: path.describe('Folder; relative to the repository, or ~/…') }),
+  z.strictObject({
+    ...files,
+    kind: z.literal('path'),
+    path: path.describe('Folder; relative to the repository, or ~/…'),
+  }),
   z.strictObject({ ...files, kind: z.literal('volume'), volume: composeName.describe('Name of the Docker volume.') }),
   z.strictObject({
     ...common,

@@ -54,7 +54,9 @@ export function parseTarget(text: string, file: string): Target {
 /** zod's words for a missing value and a wrong type, in ours; messages of the schema stay. */
 function expectationOf(issue: { readonly code?: string; readonly expected?: string; readonly input?: unknown }) {
   if (issue.code !== 'invalid_type') return undefined;
-  return issue.input === undefined ? `must be written (${issue.expected ?? 'a value'})` : `a value of type ${issue.expected}`;
+  return issue.input === undefined
+    ? `must be written (${issue.expected ?? 'a value'})`
+    : `a value of type ${issue.expected}`;
 }
 
 /** The line of the value, or of the nearest thing around it that is there. */
@@ -64,7 +66,9 @@ function lineOf(document: Document, { path }: Fault, lines: LineCounter): number
     const node = document.getIn(keys.slice(0, length), true);
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
-  return isMap(document.contents) && document.contents.range ? lines.linePos(document.contents.range[0]).line : undefined;
+  return isMap(document.contents) && document.contents.range
+    ? lines.linePos(document.contents.range[0]).line
+    : undefined;
 }
 
 /** Home of whoever owns the path; ours where the system does not know the owner or the path is not there. */

@@ -11,8 +11,15 @@ export interface Places {
 
 /** Absolute paths, milliseconds, one form for what can be written in several. Pure but for `homeOf`. */
 export function normalise(file: TargetFile, places: Places) {
-  const repository = resolve(places.fileDir, untilde(file.repository.path, () => places.homeOf(places.fileDir)));
-  const absolute = (path: string): string => resolve(repository, untilde(path, () => places.homeOf(repository)));
+  const repository = resolve(
+    places.fileDir,
+    untilde(file.repository.path, () => places.homeOf(places.fileDir)),
+  );
+  const absolute = (path: string): string =>
+    resolve(
+      repository,
+      untilde(path, () => places.homeOf(repository)),
+    );
   const { health, scripts, evidence, performance } = file;
   return {
     version: file.version,

@@ -48,5 +48,7 @@ function repeated<T>(
 function skillFaults({ skills, checks }: TargetFile): readonly Fault[] {
   if (skills === undefined || checks.some(({ id }) => id === skills.check)) return [];
   const known = checks.map(({ id }) => id).join(', ');
-  return [{ path: 'skills.check', expectation: `the id of a check (${known || 'there is none'})`, value: skills.check }];
+  return [
+    { path: 'skills.check', expectation: `the id of a check (${known || 'there is none'})`, value: skills.check },
+  ];
 }

@@ -43,10 +43,9 @@ const script = z.strictObject({
 
 const times = z
   .strictObject(
-    Object.fromEntries(rollbackScenarios.map((scenario) => [scenario, timeTarget.prefault(timeTargets[scenario])])) as Record<
-      (typeof rollbackScenarios)[number],
-      z.ZodPrefault<typeof timeTarget>
-    >,
+    Object.fromEntries(
+      rollbackScenarios.map((scenario) => [scenario, timeTarget.prefault(timeTargets[scenario])]),
+    ) as Record<(typeof rollbackScenarios)[number], z.ZodPrefault<typeof timeTarget>>,
   )
   .prefault({});
 
@@ -84,8 +83,14 @@ export const targetFile = z.strictObject({
     .strictObject({
       containers: z.array(composeName).default([]).readonly().describe('Further containers whose logs are kept.'),
       files: files.describe('Files and folders of this host.'),
-      containerPaths: z.array(z.strictObject({ container: composeName, path })).default([]).readonly(),
-      volumePaths: z.array(z.strictObject({ volume: composeName, path })).default([]).readonly(),
+      containerPaths: z
+        .array(z.strictObject({ container: composeName, path }))
+        .default([])
+        .readonly(),
+      volumePaths: z
+        .array(z.strictObject({ volume: composeName, path }))
+        .default([])
+        .readonly(),
       results: files.describe('Folders with results of the experiment: archived, never changed.'),
       limits: z
         .strictObject({

@@ -42,7 +42,10 @@ export const name = z
 /** What git takes for a tag, branch or commit; never an option. */
 export const gitRef = z
   .string()
-  .regex(/^(?!-)[^\s~^:?*[\\\p{Cc}]{1,200}$/u, 'a git tag, branch or commit without spaces, not starting with a hyphen');
+  .regex(
+    /^(?!-)[^\s~^:?*[\\\p{Cc}]{1,200}$/u,
+    'a git tag, branch or commit without spaces, not starting with a hyphen',
+  );
 
 export const composeName = z
   .string()
