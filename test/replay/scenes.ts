@@ -1,0 +1,118 @@
+import type { RollbackRequest } from '../../contract/rollback.ts';
+import type { RollbackRun } from '../support/rollback-run.ts';
+import { emptyRecovery, fails, gate, type ScriptedActs } from '../support/scripted-acts.ts';
+
+/** One way a rollback can go, of which a history is kept. */
+export interface Scene {
+  readonly name: string;
+  readonly request: Partial<RollbackRequest>;
+  play(acts: ScriptedActs): (run: RollbackRun) => Promise<unknown>;
+}
+
+const destructive = {
+  ...emptyRecovery,
+  hash: 'destructive-plan',
+  steps: [
+    { step: 'makeSafetyCopy', destroys: false, title: 'safety copy', reason: 'before anything is destroyed' },
+    { step: 'stopDataUsers', destroys: false, title: 'stop', reason: 'it uses the data' },
+    { step: 'returnToCheckpoint', destroys: true, title: 'return', reason: 'HEAD is elsewhere' },
+    { step: 'restoreData', root: 'agent', destroys: true, title: 'put agent back', reason: 'corrupt' },
+    { step: 'verifyData', destroys: false, title: 'verify', reason: 'agent' },
+    { step: 'startStableOnPins', destroys: false, title: 'start', reason: 'it was stopped' },
+  ],
+} as const;
+
+const untilItsEnd = (run: RollbackRun): Promise<unknown> => run.result();
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'data-corruption',
+    request: { scenario: 'data-corruption' },
+    play: (acts) => {
+      acts.script('planRecovery', destructive);
+      return untilItsEnd;
+    },
+  },
+  {
+    name: 'plan-confirmed',
+    request: { yes: false },
+    play: (acts) => {
+      acts.script('planRecovery', destructive);
+      return async (run) => {
+        await run.boardWhere(({ question }) => question !== null);
+        await run.answer('carry-out');
+        await run.result();
+      };
+    },
+  },
+  {
+    name: 'data-chosen',
+    request: {},
+    play: (acts) => {
+      acts.script(
+        'planRecovery',
+        { ...emptyRecovery, questions: [{ root: 'agent', why: 'no check is declared' }] } as object,
+        emptyRecovery,
+      );
+      return async (run) => {
+        await run.boardWhere(({ question }) => question !== null);
+        await run.answer('leave');
+        await run.result();
+      };
+    },
+  },
+  { name: 'emergency', request: { scenario: 'emergency' }, play: () => untilItsEnd },
+  {
+    name: 'emergency-takes-over',
+    request: {},
+    play: (acts) => {
+      const hung = gate();
+      acts.script('captureLiveLogs', hung.answer);
+      return async (run) => {
+        await hung.reached;
+        await run.send('emergency');
+        await run.result();
+      };
+    },
+  },
+  {
+    name: 'paused-and-resumed',
+    request: {},
+    play: (acts) => {
+      const held = gate();
+      acts.script('captureLiveLogs', held.answer);
+      return async (run) => {
+        await held.reached;
+        await run.send('pause');
+        await run.boardWhere(({ answers }) => answers.length === 1);
+        held.open();
+        await run.boardWhere(({ paused }) => paused);
+        await run.send('resume');
+        await run.result();
+      };
+    },
+  },
+  {
+    name: 'exhausted-and-given-up',
+    request: { timeScale: 0.001 },
+    play: (acts) => {
+      acts.script('stopExperiment', fails('docker-refused', 'the engine said no'));
+      return untilItsEnd;
+    },
+  },
+  {
+    name: 'cancelled',
+    request: {},
+    play: (acts) => {
+      const held = gate();
+      acts.script('captureLiveLogs', held.answer);
+      return async (run) => {
+        await held.reached;
+        await run.send('cancel');
+        await run.boardWhere(({ answers }) => answers.length === 1);
+        held.open();
+        await run.result();
+      };
+    },
+  },
+];
