@@ -13,7 +13,7 @@ const openviking = new URL('../../target/openviking.yaml', import.meta.url);
 const text = readFileSync(openviking, 'utf8');
 
 /** The runbook's own target with one thing changed. */
-function faultsWith(change: (file: Record<string, never>) => void): readonly string[] {
+function faultsWith(change: (file: Record<string, object>) => void): readonly string[] {
   const file = parse(text);
   change(file);
   try {
@@ -63,7 +63,7 @@ describe('faults', () => {
   it('are told all at once, with path, expectation and value', () => {
     const faults = faultsWith((file) => {
       Object.assign(file, { environment: 'Not Good', surprise: 1, compose: {} });
-      Object.assign(file['health'] as object, { timeout: '5 parsecs' });
+      Object.assign(file['health'] ?? {}, { timeout: '5 parsecs' });
     });
     expect(faults).toEqual([
       'environment: lower-case letters, digits and hyphens, at most 40 ("Not Good")',
