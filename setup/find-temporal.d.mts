@@ -1,0 +1,1 @@
+export declare function findTemporalCli(env?: NodeJS.ProcessEnv): { readonly path: string; readonly version: string };

@@ -1,0 +1,3 @@
+/** Versions that belong together, written once: set-up, processes and tests read them here. */
+export const temporalCliVersion = '1.9.1';
+export const composeVersion = '5.6.0';
