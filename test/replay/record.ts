@@ -39,7 +39,7 @@ async function keep(run: RollbackRun, name: string): Promise<number> {
     const { type } = await handle.describe();
     const history = await handle.fetchHistory();
     const n = handle === run.handle ? '' : `-${handle.workflowId.split('/').at(-1)}`;
-    writeFileSync(join(folder, `${name}.${type}${n}.json`), `${JSON.stringify(historyToJSON(history))}\n`);
+    writeFileSync(join(folder, `${name}.${type}${n}.json`), `${historyToJSON(history)}\n`);
   }
   return handles.length;
 }

@@ -24,7 +24,14 @@ it('has histories of every workflow type that can be under way', () => {
   expect(counts).toEqual(expected);
 });
 
-const expected = {};
+const expected = {
+  rollback: 8,
+  immediateResponse: 9,
+  dataRecovery: 6,
+  systemValidation: 4,
+  documentation: 8,
+  emergencyRollback: 2,
+};
 
 it.each(files.map((file) => [relative(folder, file), file] as const))('replays %s', async (_name, file) => {
   const history = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
