@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { AnswerMessage, Board, Message } from '../../contract/board.ts';
@@ -28,24 +29,21 @@ export async function withRollback<T>(
   acts: ScriptedActs,
   request: Partial<RollbackRequest>,
   use: (run: RollbackRun) => Promise<T>,
-  options: { readonly maxCachedWorkflows?: number; readonly address?: string } = {},
+  options: { readonly maxCachedWorkflows?: number; readonly server?: TestWorkflowEnvironment } = {},
 ): Promise<T> {
-  const address = options.address ?? inject('temporalAddress');
   const taskQueue = `test-${randomUUID()}`;
-  const native = await NativeConnection.connect({ address });
-  const connection = await Connection.connect({ address });
+  const server = await connect(options.server);
   try {
     const worker = await Worker.create({
-      connection: native,
+      connection: server.native,
       taskQueue,
       workflowBundle: await workflowBundle(),
       activities: acts.activities,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     });
-    const client = new Client({ connection });
     return await worker.runUntil(async () => {
       const environment = request.environment ?? `e-${randomUUID().slice(0, 8)}`;
-      const handle = await client.workflow.start(workflowTypes.rollback, {
+      const handle = await server.client.workflow.start(workflowTypes.rollback, {
         workflowId: rollbackWorkflowId(environment),
         taskQueue,
         args: [requestOf({ ...request, environment })],
@@ -57,9 +55,21 @@ export async function withRollback<T>(
       }
     });
   } finally {
+    await server.close();
+  }
+}
+
+/** The dev server of all tests, or one that the test has started for itself. */
+async function connect(own: TestWorkflowEnvironment | undefined) {
+  if (own) return { native: own.nativeConnection, client: own.client, close: async () => undefined };
+  const address = inject('temporalAddress');
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  const close = async (): Promise<void> => {
     await native.close();
     await connection.close();
-  }
+  };
+  return { native, client: new Client({ connection }), close };
 }
 
 function runOf(handle: WorkflowHandle): RollbackRun {
@@ -109,7 +119,7 @@ export function requestOf(request: Partial<RollbackRequest>): RollbackRequest {
 }
 
 /** What the workflow itself reads of a target; the acts are scripted and read nothing. */
-const targetStub = {
+export const targetStub = {
   environment: 'practice',
   scripts: { monitor: {} },
   questions: { deadlineMs: 600_000 },
