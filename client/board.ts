@@ -7,7 +7,18 @@ export function boardOf(memo: Readonly<Record<string, unknown>> | undefined): Bo
   return isBoard(found) ? found : undefined;
 }
 
-const texts = ['rollbackId', 'environment', 'scenario', 'mode', 'reason', 'startedAt', 'clockFrom', 'targetAt', 'maximumAt', 'phase'];
+const texts = [
+  'rollbackId',
+  'environment',
+  'scenario',
+  'mode',
+  'reason',
+  'startedAt',
+  'clockFrom',
+  'targetAt',
+  'maximumAt',
+  'phase',
+];
 const lists = ['children', 'discards', 'notices', 'answers', 'verdictReasons'];
 
 /** What every reader relies on; a later version may carry more. */

@@ -51,7 +51,9 @@ export function exitOfFailure(failure: ClientFailure): ExitName {
 export function toFailure(error: unknown): ClientFailure {
   if (error instanceof ClientFailure) return error;
   if (!(error instanceof Error)) return new ClientFailure('unexpected', String(error), { cause: error });
-  return targetFailure(error) ?? workflowFailure(error) ?? serverFailure(error) ?? systemFailure(error) ?? unexpected(error);
+  return (
+    targetFailure(error) ?? workflowFailure(error) ?? serverFailure(error) ?? systemFailure(error) ?? unexpected(error)
+  );
 }
 
 interface TargetFault {
@@ -65,12 +67,16 @@ function targetFailure(error: Error): ClientFailure | undefined {
   if (!('faults' in error) || !Array.isArray(error.faults)) return undefined;
   const faults: readonly TargetFault[] = error.faults;
   const file = 'file' in error && typeof error.file === 'string' ? error.file : 'the target file';
-  return new ClientFailure('bad-target', `${file} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; nothing was started.`, {
-    details: faults.map((fault) => faultLine(fault)),
-    next: ['Correct the file; rollback doctor looks at it again without changing anything.'],
-    data: { file, faults },
-    cause: error,
-  });
+  return new ClientFailure(
+    'bad-target',
+    `${file} has ${faults.length} fault${faults.length === 1 ? '' : 's'}; nothing was started.`,
+    {
+      details: faults.map((fault) => faultLine(fault)),
+      next: ['Correct the file; rollback doctor looks at it again without changing anything.'],
+      data: { file, faults },
+      cause: error,
+    },
+  );
 }
 
 function faultLine({ line, path, expectation, value }: TargetFault): string {
@@ -89,7 +95,9 @@ const refusals: Readonly<Record<string, FailureKind>> = {
 
 function workflowFailure(error: Error): ClientFailure | undefined {
   if (error.name === 'WorkflowNotFoundError') {
-    return new ClientFailure('not-found', 'There is no such workflow on the server; nothing was sent.', { cause: error });
+    return new ClientFailure('not-found', 'There is no such workflow on the server; nothing was sent.', {
+      cause: error,
+    });
   }
   if (error.name !== 'WorkflowFailedError') return undefined;
   const cause = innermost(error);

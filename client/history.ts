@@ -48,7 +48,9 @@ function scheduledStep(
   };
 }
 
-function endOf(event: HistoryEvent): { readonly scheduledEventId: unknown; readonly change: Partial<StepView> } | undefined {
+function endOf(
+  event: HistoryEvent,
+): { readonly scheduledEventId: unknown; readonly change: Partial<StepView> } | undefined {
   const endedAt = isoOf(event.eventTime);
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed) {
@@ -57,7 +59,10 @@ function endOf(event: HistoryEvent): { readonly scheduledEventId: unknown; reado
   }
   const failed = event.activityTaskFailedEventAttributes;
   if (failed) {
-    return { scheduledEventId: failed.scheduledEventId, change: { state: 'failed', reason: failureText(failed.failure), endedAt } };
+    return {
+      scheduledEventId: failed.scheduledEventId,
+      change: { state: 'failed', reason: failureText(failed.failure), endedAt },
+    };
   }
   const timedOut = event.activityTaskTimedOutEventAttributes;
   if (timedOut) {
@@ -65,11 +70,18 @@ function endOf(event: HistoryEvent): { readonly scheduledEventId: unknown; reado
     return { scheduledEventId: timedOut.scheduledEventId, change: { state: 'unknown', reason, endedAt } };
   }
   const canceled = event.activityTaskCanceledEventAttributes;
-  if (canceled) return { scheduledEventId: canceled.scheduledEventId, change: { state: 'cancelled', reason: '', endedAt } };
+  if (canceled)
+    return { scheduledEventId: canceled.scheduledEventId, change: { state: 'cancelled', reason: '', endedAt } };
   return undefined;
 }
 
-const outcomes: readonly string[] = ['done', 'already-done', 'skipped', 'failed', 'unknown'] satisfies readonly Outcome[];
+const outcomes: readonly string[] = [
+  'done',
+  'already-done',
+  'skipped',
+  'failed',
+  'unknown',
+] satisfies readonly Outcome[];
 
 function isOutcome(value: unknown): value is Outcome {
   return typeof value === 'string' && outcomes.includes(value);

@@ -15,5 +15,7 @@ export function readJudgement(place: Place, rollbackId: string): Judgement | und
 }
 
 function isJudgement(value: unknown): value is Judgement {
-  return isRecord(value) && value['format'] === 1 && typeof value['verdict'] === 'string' && Array.isArray(value['items']);
+  return (
+    isRecord(value) && value['format'] === 1 && typeof value['verdict'] === 'string' && Array.isArray(value['items'])
+  );
 }

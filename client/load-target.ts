@@ -22,7 +22,10 @@ export async function loadTargetFrom(options: PlaceOptions): Promise<LoadedTarge
   try {
     const { target, hash } = await loadTarget(file);
     if (options.environment !== undefined && options.environment !== target.environment) {
-      throw new ClientFailure('usage', `--environment ${options.environment} is not the one of ${file} (${target.environment}).`);
+      throw new ClientFailure(
+        'usage',
+        `--environment ${options.environment} is not the one of ${file} (${target.environment}).`,
+      );
     }
     return { target, hash, environment: target.environment, stateRoot: stateRootOf(options), file };
   } catch (error) {

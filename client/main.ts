@@ -65,7 +65,13 @@ function end(error: unknown): void {
   const ending = exitOfFailure(failure);
   const out = processOutput(json);
   out.result({
-    error: { kind: failure.kind, message: failure.message, details: failure.details, next: failure.next, data: failure.data },
+    error: {
+      kind: failure.kind,
+      message: failure.message,
+      details: failure.details,
+      next: failure.next,
+      data: failure.data,
+    },
     exitCode: exitCodes[ending].code,
   });
   for (const line of renderFailure(failure, out.style)) out.aside(line);

@@ -1,5 +1,5 @@
-import type { Place } from './environment.ts';
 import type { Connected } from './connect.ts';
+import type { Place } from './environment.ts';
 import { ClientFailure } from './failures.ts';
 import { isAlive, readWorkerFile } from './process-files.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ServerInfo, UpResult, WorkerInfo } from '../contract/processes.ts';
 import { readIfThere } from '../vault/durable-file.ts';
-import { processStart, processesSupported } from '../vault/processes.ts';
+import { processesSupported, processStart } from '../vault/processes.ts';
 import { ClientFailure } from './failures.ts';
 
 /** What the embedded processes leave in the state root (contract/processes.ts), parsed at this edge. */

@@ -6,10 +6,14 @@ import { clip, clockTime, dateTime, formatBytes, oneLine, plural, wrap } from '.
 
 /** Who, what, since when, why. */
 export function renderHead(board: Board, style: Style): readonly string[] {
-  const mode = board.mode === 'emergency' && board.scenario !== 'emergency' ? `${board.scenario}, emergency path` : board.scenario;
+  const mode =
+    board.mode === 'emergency' && board.scenario !== 'emergency' ? `${board.scenario}, emergency path` : board.scenario;
   return [
     `${style.bold(`Rollback ${board.rollbackId}`)}  ${mode}`,
-    ...wrap(`Started ${dateTime(board.startedAt)} by ${board.by.account}@${board.by.host}: ${board.reason}`, style.width),
+    ...wrap(
+      `Started ${dateTime(board.startedAt)} by ${board.by.account}@${board.by.host}: ${board.reason}`,
+      style.width,
+    ),
   ];
 }
 
@@ -47,7 +51,9 @@ export function renderQuestion(question: Question, style: Style, now: number): r
   return [
     style.yellow(style.bold('QUESTION')),
     ...wrap(question.text, style.width - 2, '  '),
-    ...question.options.map((option, index) => `  ${index + 1}  ${clip(`${option.name}: ${option.means}`, style.width - 6)}`),
+    ...question.options.map(
+      (option, index) => `  ${index + 1}  ${clip(`${option.name}: ${option.means}`, style.width - 6)}`,
+    ),
     style.yellow(`  Without an answer ${question.defaultOption} holds ${when}.`),
   ];
 }

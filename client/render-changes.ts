@@ -1,9 +1,9 @@
+import { phases } from '../runbook/phases.ts';
 import { renderDiscards, renderHead, renderQuestion } from './render-board.ts';
 import { renderStep } from './render-steps.ts';
 import type { RollbackView } from './rollback-reader.ts';
 import type { StepView } from './steps-view.ts';
 import { phaseOfKey } from './steps-view.ts';
-import { phases } from '../runbook/phases.ts';
 import type { Style } from './style.ts';
 import { clockTime, oneLine } from './text.ts';
 
@@ -11,7 +11,12 @@ import { clockTime, oneLine } from './text.ts';
  * What is new since the last look, one plain line per change: for pipes, logs and terminals that are not repainted.
  * @param before undefined at the first look: then everything so far is told
  */
-export function renderChanges(before: RollbackView | undefined, view: RollbackView, style: Style, now: number): readonly string[] {
+export function renderChanges(
+  before: RollbackView | undefined,
+  view: RollbackView,
+  style: Style,
+  now: number,
+): readonly string[] {
   const { board } = view;
   const old = before?.board;
   const lines: string[] = [];
@@ -22,7 +27,8 @@ export function renderChanges(before: RollbackView | undefined, view: RollbackVi
   for (const notice of board.notices) {
     if (!told.has(`${notice.at} ${notice.text}`)) lines.push(`${clockTime(notice.at)} ! ${oneLine(notice.text)}`);
   }
-  if (board.discards.length > 0 && board.recoveryHash !== old?.recoveryHash) lines.push(...renderDiscards(board.discards, style));
+  if (board.discards.length > 0 && board.recoveryHash !== old?.recoveryHash)
+    lines.push(...renderDiscards(board.discards, style));
   if (board.question !== null && board.question.id !== old?.question?.id) {
     lines.push(...renderQuestion(board.question, style, now), '  Answer with: rollback answer <option>');
   }
@@ -32,7 +38,12 @@ export function renderChanges(before: RollbackView | undefined, view: RollbackVi
   return [...lines, ...workerChange(before, view)];
 }
 
-function stepChanges(before: RollbackView | undefined, view: RollbackView, style: Style, now: number): readonly string[] {
+function stepChanges(
+  before: RollbackView | undefined,
+  view: RollbackView,
+  style: Style,
+  now: number,
+): readonly string[] {
   const lines: string[] = [];
   const known = new Map(before?.steps.map((step) => [step.key, step]));
   let phase = before?.steps.length ? phaseOfKey(before.steps.at(-1)?.key ?? '') : undefined;

@@ -9,11 +9,18 @@ import { dateTime } from './text.ts';
  * The whole of a rollback as it stands: for `status`, and repainted by `watch`.
  * @param now milliseconds since the epoch
  */
-export function renderRollback(view: RollbackView, style: Style, now: number, options: { readonly allSteps: boolean }): readonly string[] {
+export function renderRollback(
+  view: RollbackView,
+  style: Style,
+  now: number,
+  options: { readonly allSteps: boolean },
+): readonly string[] {
   const { board } = view;
   if (board === undefined) return renderUntaken(view, style);
   const open = (phase: string) =>
-    options.allSteps || (view.status === 'RUNNING' && (phase === board.phase || view.steps.some((step) => isAtWork(step) && phaseOfKey(step.key) === phase)));
+    options.allSteps ||
+    (view.status === 'RUNNING' &&
+      (phase === board.phase || view.steps.some((step) => isAtWork(step) && phaseOfKey(step.key) === phase)));
   const section = (lines: readonly string[]) => (lines.length === 0 ? [] : ['', ...lines]);
   return [
     ...renderHead(board, style),
@@ -30,7 +37,9 @@ export function renderRollback(view: RollbackView, style: Style, now: number, op
 function renderUntaken(view: RollbackView, style: Style): readonly string[] {
   return [
     style.bold(`Rollback of ${view.environment}, started ${dateTime(view.startedAt)}`),
-    ...(view.status === 'RUNNING' ? ['No worker has taken it yet.'] : [`It ended without a board (${view.status.toLowerCase()}).`]),
+    ...(view.status === 'RUNNING'
+      ? ['No worker has taken it yet.']
+      : [`It ended without a board (${view.status.toLowerCase()}).`]),
     ...renderState(view, style),
   ];
 }
@@ -40,7 +49,9 @@ function renderState(view: RollbackView, style: Style): readonly string[] {
   if (view.status !== 'RUNNING') return [];
   const lines: string[] = [];
   if (!view.workerThere) {
-    lines.push(style.red(`No worker is at work for ${view.environment}: nothing goes on until "rollback up" on its host.`));
+    lines.push(
+      style.red(`No worker is at work for ${view.environment}: nothing goes on until "rollback up" on its host.`),
+    );
   }
   if (view.board?.paused) lines.push(style.yellow('Paused: nothing goes on until "rollback resume".'));
   return lines;

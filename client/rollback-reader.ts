@@ -46,7 +46,10 @@ export class RollbackReader {
     const description = await this.describe();
     if (description === undefined) return undefined;
     const board = boardOf(description.memo);
-    const own = await this.#stepsOf(description, this.#connected.client.workflow.getHandle(description.workflowId, description.runId));
+    const own = await this.#stepsOf(
+      description,
+      this.#connected.client.workflow.getHandle(description.workflowId, description.runId),
+    );
     const children = await this.#childSteps(board?.children ?? []);
     return {
       workflowId: description.workflowId,

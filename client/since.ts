@@ -9,7 +9,10 @@ import { ClientFailure } from './failures.ts';
 export function parseSince(text: string, now: number): string {
   const at = ago(text, now) ?? clockToday(text, now) ?? Date.parse(text);
   if (Number.isNaN(at)) {
-    throw new ClientFailure('usage', `--since ${JSON.stringify(text)} is no time; expected for example 15m, 14:05 or 2026-01-31T14:05:00Z.`);
+    throw new ClientFailure(
+      'usage',
+      `--since ${JSON.stringify(text)} is no time; expected for example 15m, 14:05 or 2026-01-31T14:05:00Z.`,
+    );
   }
   if (at > now) throw new ClientFailure('usage', `--since ${JSON.stringify(text)} lies in the future.`);
   return new Date(at).toISOString();

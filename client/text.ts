@@ -33,7 +33,9 @@ export function wrap(text: string, width: number, indent = ''): readonly string[
  */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+  return stripVTControlCharacters(text)
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .trim();
 }
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
@@ -62,6 +64,8 @@ export function clockTime(iso: string): string {
 /** Local date and time. */
 export function dateTime(iso: string): string {
   const at = new Date(iso);
-  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-');
   return `${day} ${clockTime(iso)}`;
 }

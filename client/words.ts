@@ -8,18 +8,54 @@ export interface Word {
 }
 
 export const words: readonly Word[] = [
-  { word: 'start', summary: 'start a rollback and follow it to its verdict', load: () => import('./commands/start.ts') },
-  { word: 'emergency', summary: 'shortest path to a serving stable system; takes a running rollback over', load: () => import('./commands/emergency.ts') },
-  { word: 'status', summary: 'what is known of the rollback, also with no worker and no server', load: () => import('./commands/status.ts') },
-  { word: 'watch', summary: 'follow a running rollback; Ctrl-C only detaches', load: () => import('./commands/watch.ts') },
+  {
+    word: 'start',
+    summary: 'start a rollback and follow it to its verdict',
+    load: () => import('./commands/start.ts'),
+  },
+  {
+    word: 'emergency',
+    summary: 'shortest path to a serving stable system; takes a running rollback over',
+    load: () => import('./commands/emergency.ts'),
+  },
+  {
+    word: 'status',
+    summary: 'what is known of the rollback, also with no worker and no server',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    word: 'watch',
+    summary: 'follow a running rollback; Ctrl-C only detaches',
+    load: () => import('./commands/watch.ts'),
+  },
   { word: 'answer', summary: 'answer the open question', load: () => import('./commands/answer.ts') },
   { word: 'pause', summary: 'pause after the step at work', load: () => import('./commands/pause.ts') },
-  { word: 'resume', summary: 'end a pause, or go on with a cancelled or interrupted rollback', load: () => import('./commands/resume.ts') },
-  { word: 'cancel', summary: 'end after the step at work; the stable system is started first', load: () => import('./commands/cancel.ts') },
-  { word: 'report', summary: 'where the incident report is, or its content', load: () => import('./commands/report.ts') },
+  {
+    word: 'resume',
+    summary: 'end a pause, or go on with a cancelled or interrupted rollback',
+    load: () => import('./commands/resume.ts'),
+  },
+  {
+    word: 'cancel',
+    summary: 'end after the step at work; the stable system is started first',
+    load: () => import('./commands/cancel.ts'),
+  },
+  {
+    word: 'report',
+    summary: 'where the incident report is, or its content',
+    load: () => import('./commands/report.ts'),
+  },
   { word: 'plan', summary: 'what a rollback would do now; changes nothing', load: () => import('./commands/plan.ts') },
-  { word: 'checkpoint', summary: 'record the known-good state; list and show recorded ones', load: () => import('./commands/checkpoint.ts') },
-  { word: 'doctor', summary: 'is everything there that a rollback needs? changes nothing', load: () => import('./commands/doctor.ts') },
+  {
+    word: 'checkpoint',
+    summary: 'record the known-good state; list and show recorded ones',
+    load: () => import('./commands/checkpoint.ts'),
+  },
+  {
+    word: 'doctor',
+    summary: 'is everything there that a rollback needs? changes nothing',
+    load: () => import('./commands/doctor.ts'),
+  },
   { word: 'up', summary: 'start or adopt the embedded server and the worker', load: () => import('./commands/up.ts') },
   { word: 'down', summary: 'stop the worker and the embedded server', load: () => import('./commands/down.ts') },
   { word: 'worker', summary: 'run a worker in the foreground', load: () => import('./commands/worker.ts') },

@@ -62,7 +62,9 @@ async function runWorkers(stateRoot: string, args: readonly string[]): Promise<s
 
 function startWorkers(stateRoot: string, args: readonly string[], stdio: 'pipe' | 'inherit') {
   if (!existsSync(workersMain)) {
-    throw new ClientFailure('missing', `${workersMain} is not built; nothing was started.`, { next: ['npm run build'] });
+    throw new ClientFailure('missing', `${workersMain} is not built; nothing was started.`, {
+      next: ['npm run build'],
+    });
   }
   const env = { ...process.env, ROLLBACK_STATE_DIR: stateRoot };
   // A process group of its own: Ctrl-C at the terminal ends the client only.

@@ -1,6 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { composeVersion, temporalCliVersion } from './versions.mjs';
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folder of what set-up installs for this user; a folder per version, so that two versions never mix. */
 export function cacheDir(env = process.env) {

@@ -1,2 +1,2 @@
 export declare function timeSkippingServer(env?: NodeJS.ProcessEnv): string;
-export declare function installTimeSkippingServer(say: (text: string) => void, env?: NodeJS.ProcessEnv): void;
+export declare function installTimeSkippingServer(env?: NodeJS.ProcessEnv): Promise<string>;

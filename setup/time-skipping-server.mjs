@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { cacheDir } from './places.mjs';
+import { alone } from './lock.mjs';
+import { cacheDir, root } from './places.mjs';
+import { isExecutable, run } from './run.mjs';
+import { say } from './say.mjs';
 import { testServerVersion } from './versions.mjs';
+
+const deadlineMs = 10 * 60_000;
 
 /** The time-skipping Temporal server of the tests: long timers with their real values, in seconds. */
 export function timeSkippingServer(env = process.env) {
@@ -12,38 +15,46 @@ export function timeSkippingServer(env = process.env) {
 
 /**
  * Fetches its jars by Maven and writes the script that runs them.
- * @param {(text: string) => void} say
- * @throws {Error} with what was tried and what to do
+ * @returns {Promise<string>} '' or why it failed
  */
-export function installTimeSkippingServer(say, env = process.env) {
+export async function installTimeSkippingServer(env = process.env) {
   const script = timeSkippingServer(env);
-  if (existsSync(script)) return;
-  say(`Temporal test server ${testServerVersion}: fetched by Maven (34 MB, once)`);
+  if (isExecutable(script)) return '';
+  return alone(join(cacheDir(env), 'temporal-test-server.lock'), deadlineMs, async () => {
+    if (isExecutable(script)) return '';
+    say(`Temporal test server ${testServerVersion}: fetched by Maven (34 MB, once)`);
+    return fetchJars(script);
+  });
+}
+
+/** @param {string} script */
+async function fetchJars(script) {
   const folder = dirname(script);
-  const staged = `${folder}.${process.pid}`;
-  const pom = fileURLToPath(new URL('./test-server/pom.xml', import.meta.url));
+  const staged = `${folder}.part`;
+  const pom = join(root, 'setup', 'test-server', 'pom.xml');
+  const jars = join(staged, 'lib');
   try {
-    mkdirSync(join(staged, 'lib'), { recursive: true });
-    execFileSync('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${join(staged, 'lib')}`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-  } catch (error) {
     rmSync(staged, { recursive: true, force: true });
-    const said = error.stderr?.toString().trim().split('\n').at(-1) ?? error.message;
-    throw new Error(
-      `The Temporal test server cannot be fetched: mvn said ${JSON.stringify(said)}. ` +
-        'Install Java 17 and Maven (Debian: apt-get install default-jre-headless maven) and see that it reaches a Maven repository.',
-    );
+    mkdirSync(jars, { recursive: true });
+    const argv = ['mvn', '-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`];
+    const { ok, output, why } = await run(argv, { deadlineMs, what: 'fetching the Temporal test server' });
+    // Maven's last lines are advice; its first error is the reason.
+    if (!ok) return output.split('\n').find((line) => line.includes('ERROR')) ?? why;
+    writeScript(staged);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(staged, folder);
+    return '';
+  } finally {
+    rmSync(staged, { recursive: true, force: true });
   }
-  writeFileSync(
-    join(staged, 'temporal-test-server'),
-    '#!/bin/sh\n' +
-      'here=$(dirname "$0")\n' +
-      'exec java -Dlogback.configurationFile="$here/logback.xml" -cp "$here/lib/*" io.temporal.testserver.TestServer "$@"\n',
-  );
-  chmodSync(join(staged, 'temporal-test-server'), 0o755);
+}
+
+/** @param {string} folder */
+function writeScript(folder) {
+  const file = join(folder, 'temporal-test-server');
+  const java = 'java -Dlogback.configurationFile="$here/logback.xml" -cp "$here/lib/*"';
+  writeFileSync(file, `#!/bin/sh\nhere=$(dirname "$0")\nexec ${java} io.temporal.testserver.TestServer "$@"\n`);
+  chmodSync(file, 0o755);
   // Its default is to log every frame of every call.
-  writeFileSync(join(staged, 'logback.xml'), '<configuration><root level="OFF"/></configuration>\n');
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(staged, folder);
+  writeFileSync(join(folder, 'logback.xml'), '<configuration><root level="OFF"/></configuration>\n');
 }

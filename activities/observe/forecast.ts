@@ -37,15 +37,13 @@ export async function forecast(room: Room, request: ObserveRequest): Promise<Pla
 function list(containers: readonly PlannedContainer[], fate: (container: PlannedContainer) => string) {
   return {
     count: containers.length,
-    containers: containers
-      .slice(0, listed)
-      .map((container) => ({
-        name: container.name,
-        service: container.service,
-        state: container.state,
-        why: container.why,
-        fate: fate(container),
-      })),
+    containers: containers.slice(0, listed).map((container) => ({
+      name: container.name,
+      service: container.service,
+      state: container.state,
+      why: container.why,
+      fate: fate(container),
+    })),
   };
 }
 

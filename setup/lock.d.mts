@@ -1,0 +1,1 @@
+export declare function alone<T>(folder: string, deadlineMs: number, work: () => Promise<T>): Promise<T>;

@@ -1,0 +1,3 @@
+export declare const temporalCliVersion: string;
+export declare const composeVersion: string;
+export declare const testServerVersion: string;
