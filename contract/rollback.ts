@@ -88,6 +88,8 @@ export interface PhaseInput {
   readonly request: Omit<RollbackRequest, 'target'>;
   readonly scripts: readonly string[];
   readonly epoch: number;
+  /** Rises with each child: rows run again are later than what was tried before. */
+  readonly round: number;
   readonly plans: PlanHashes;
   readonly mode: RunMode;
   /** Rows already settled: not run again. */

@@ -18,7 +18,7 @@ export interface StepInput {
   readonly epoch: number;
   /** Row of the step table, with the phase it runs in: `dataRecovery.restoreData:agent`. Journal and fences are keyed by it. */
   readonly key: string;
-  /** Rises when the workflow schedules the same row again after a timeout. */
+  /** Rises whenever the workflow schedules the same row again: after a timeout, on a retry, in a later child. */
   readonly schedule: number;
   /** Digest of the effective target in the state folder; a differing snapshot is refused. */
   readonly targetHash: string;

@@ -6,7 +6,7 @@ import type { PhaseName } from '../runbook/steps.ts';
 import { settleApproval } from './settle-approval.ts';
 import { settleExhausted } from './settle-exhausted.ts';
 import type { Story } from './story.ts';
-import { takeIn } from './story.ts';
+import { nextContext, takeIn } from './story.ts';
 
 export type PhaseWorkflow =
   | 'immediateResponse'
@@ -105,6 +105,7 @@ function phaseInput(story: Story): PhaseInput {
     request: { ...request, choices: story.choices },
     scripts: validationScripts.filter((script) => target.scripts[script] !== undefined),
     epoch: story.epoch,
+    round: nextContext(story).round,
     plans: story.plans,
     mode: story.mode,
     settled: story.settled,

@@ -80,6 +80,7 @@ function openStory(request: RollbackRequest): Story {
     settled: [],
     retried: [],
     children: 0,
+    rounds: 0,
     ending: 'finished',
     caveats: [],
   };

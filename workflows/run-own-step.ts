@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import type { StepAttempt } from './run-step.ts';
 import { runStep } from './run-step.ts';
 import type { Story } from './story.ts';
-import { stepContext } from './story.ts';
+import { nextContext } from './story.ts';
 
 /**
  * A step of the parent itself. Exhausted, it asks for a retry as its row says; a refusal that no retry can change
@@ -21,7 +21,7 @@ export async function runOwnStep<N extends StepName>(
 ): Promise<StepAttempt<N>> {
   for (let tries = 1; ; tries += 1) {
     const options = { choices: story.choices, security: story.request.security, ending: story.ending };
-    const attempt = await runStep(stepContext(story), { phase, step, options }, ...extra);
+    const attempt = await runStep(nextContext(story), { phase, step, options }, ...extra);
     if (!('exhausted' in attempt)) return attempt;
     const { kind, reason } = attempt.exhausted;
     if (rowOf(step).exhausted === 'continue' || finalKinds.includes(kind)) return attempt;

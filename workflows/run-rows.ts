@@ -83,7 +83,7 @@ export class PhaseRun {
   }
 
   context(): StepContext {
-    const { request, epoch, mode } = this.#input;
+    const { request, epoch, mode, round } = this.#input;
     return {
       environment: request.environment,
       rollbackId: request.rollbackId,
@@ -92,6 +92,7 @@ export class PhaseRun {
       plans: this.plans,
       mode,
       timeScale: request.timeScale,
+      round,
     };
   }
 

@@ -22,6 +22,11 @@ export interface StepContext {
   readonly plans: PlanHashes;
   readonly mode: RunMode;
   readonly timeScale: number;
+  /**
+   * Rises each time the same row may be run again under the same epoch: what an operator retries must not look like an
+   * older attempt of what failed, or its fence refuses it.
+   */
+  readonly round: number;
 }
 
 export interface StepCall<N extends StepName> {
@@ -82,7 +87,7 @@ export async function runStep<N extends StepName>(
       rollbackId: context.rollbackId,
       epoch: context.epoch,
       key: stepKey(call),
-      schedule,
+      schedule: context.round * (schedulesAfterTimeout + 1) + schedule,
       targetHash: context.targetHash,
       plans: context.plans,
       mode: context.mode,

@@ -2,17 +2,21 @@ import type { PhaseResult } from '../contract/rollback.ts';
 import { unattendedRetries } from '../runbook/questions.ts';
 import { rowOf } from '../runbook/steps.ts';
 import { ask } from './ask.ts';
+import { serveStable } from './serve-stable.ts';
 import type { Story } from './story.ts';
+import { stopsDataUsers } from './story.ts';
 
 /**
  * A step whose retries are used up: the operator decides. Nobody there: it is tried once more, then the rollback ends
- * with an attempt to have the stable system serve.
+ * with an attempt to have the stable system serve. A row that says `serve-stable` has it serve while the question
+ * waits: nobody may be awake, and the step before it stopped the stable system.
  */
 export async function settleExhausted(story: Story, result: PhaseResult): Promise<'go-on' | 'give-up'> {
   const failed = result.doneSteps.at(-1);
   const key = result.stoppedAt;
   if (!failed || key === null) return 'give-up';
   const title = rowOf(failed.step).title;
+  if (rowOf(failed.step).exhausted === 'serve-stable') await serveStable(story);
   const retries = story.retried.filter((retried) => retried === key).length;
   const asked = await ask(story.incident, story.wishes, {
     kind: 'exhausted',
@@ -40,7 +44,8 @@ export async function settleExhausted(story: Story, result: PhaseResult): Promis
       return 'give-up';
     default:
       story.retried = [...story.retried, key];
-      story.settled = story.settled.filter((settled) => settled !== key);
+      // What was started meanwhile uses the data again.
+      story.settled = story.settled.filter((settled) => settled !== key && !stopsDataUsers(settled));
       return 'go-on';
   }
 }

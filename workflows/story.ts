@@ -1,5 +1,6 @@
 import type { PhaseResult, RecoveryPlanned, RollbackRequest } from '../contract/rollback.ts';
 import type { DataChoice, Ending, PlanHashes, RunMode } from '../contract/step.ts';
+import { rowOf } from '../runbook/steps.ts';
 import type { Incident } from './incident.ts';
 import type { Wishes } from './messages.ts';
 import type { StepContext } from './run-step.ts';
@@ -24,13 +25,17 @@ export interface Story {
   retried: readonly string[];
   /** Number of the next child, so that each has an id of its own. */
   children: number;
+  /** How often rows were set to work, by a child or by the parent itself: see {@link StepContext.round}. */
+  rounds: number;
   ending: Ending;
   /** Why the verdict cannot be better, told with it. */
   caveats: readonly string[];
 }
 
-export function stepContext(story: Story): StepContext {
+/** What the next rows are told, under a round of their own. */
+export function nextContext(story: Story): StepContext {
   const { request } = story;
+  story.rounds += 1;
   return {
     environment: request.environment,
     rollbackId: request.rollbackId,
@@ -39,6 +44,7 @@ export function stepContext(story: Story): StepContext {
     plans: story.plans,
     mode: story.mode,
     timeScale: request.timeScale,
+    round: story.rounds,
   };
 }
 
@@ -47,11 +53,22 @@ export function takeIn(story: Story, result: PhaseResult): void {
   story.plans = { ...story.plans, ...result.plans };
   if (result.recovery) story.recovery = result.recovery;
   story.settled = [...story.settled, ...result.doneSteps.map((step) => step.key)];
-  const healthy = result.doneSteps.findLast((step) => step.step === 'awaitStableHealth');
   story.incident.update({
     recoveryHash: story.plans.recovery ?? null,
     discards: story.recovery?.discards ?? [],
-    // Proven healthy is only what no later step can take away again: the end of data recovery or of the emergency path.
-    healthyAt: healthy?.outcome === 'done' && !healthy.key.startsWith('immediateResponse') ? healthy.endedAt : null,
+    healthyAt: healthyAfter(story.incident.board.healthyAt, result),
   });
+}
+
+/** Proven healthy is only what no later step can take away again: the end of data recovery or of the emergency path. */
+function healthyAfter(before: string | null, { doneSteps }: PhaseResult): string | null {
+  const last = doneSteps.findLast((done) => done.step === 'awaitStableHealth' || rowOf(done.step).effect !== 'reads');
+  if (last === undefined) return before;
+  const proven = last.step === 'awaitStableHealth' && last.outcome === 'done';
+  return proven && !last.key.startsWith('immediateResponse') ? last.endedAt : null;
+}
+
+/** Whether this is the row that stops what uses the data. */
+export function stopsDataUsers(key: string): boolean {
+  return key.endsWith('.stopDataUsers');
 }

@@ -1,13 +1,13 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { runStep } from './run-step.ts';
 import type { Story } from './story.ts';
-import { stepContext } from './story.ts';
+import { nextContext } from './story.ts';
 
 /** Watches beside the phases that the experiment stays out; what it saw is read from disk by the judgement. */
 export function watchReturns(story: Story): { cancel(): void } {
   const scope = new CancellationScope();
   void scope
-    .run(() => runStep(stepContext(story), { phase: 'judgement', step: 'watchExperiment' }))
+    .run(() => runStep(nextContext(story), { phase: 'judgement', step: 'watchExperiment' }))
     .catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
     });

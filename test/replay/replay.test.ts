@@ -25,11 +25,11 @@ it('has histories of every workflow type that can be under way', () => {
 });
 
 const expected = {
-  rollback: 8,
-  immediateResponse: 9,
-  dataRecovery: 6,
-  systemValidation: 4,
-  documentation: 8,
+  rollback: 9,
+  immediateResponse: 10,
+  dataRecovery: 8,
+  systemValidation: 5,
+  documentation: 9,
   emergencyRollback: 2,
 };
 

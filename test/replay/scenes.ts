@@ -101,6 +101,19 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'restore-retried',
+    request: { scenario: 'data-corruption' },
+    play: (acts) => {
+      acts.script('planRecovery', destructive);
+      acts.script('restoreData', fails('io-error', 'the disk said no'), {});
+      return async (run) => {
+        await run.boardWhere(({ question }) => question !== null);
+        await run.answer('retry');
+        await run.result();
+      };
+    },
+  },
+  {
     name: 'cancelled',
     request: {},
     play: (acts) => {

@@ -145,6 +145,39 @@ describe('rollback', () => {
     expect(result.verdict).toBe('restored');
   });
 
+  it('runs a retried row as a later one than all of its earlier attempts, so that no fence refuses it', async () => {
+    const acts = scriptedActs();
+    acts.script('stopExperiment', fails('docker-refused', 'the engine said no'), {});
+    await withRollback(acts, {}, async (run) => {
+      await run.boardWhere(({ question }) => question !== null);
+      await run.answer('retry');
+      await run.result();
+    });
+    const schedules = acts.calls
+      .filter((call) => call.key === 'immediateResponse.stopExperiment')
+      .map(({ schedule }) => schedule);
+    expect(schedules).toHaveLength(2);
+    expect(schedules[1]).toBeGreaterThan(schedules[0] ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('has the stable system serve before it asks what to do about a restore that failed', async () => {
+    const acts = scriptedActs();
+    const stops = { step: 'stopDataUsers', destroys: false, title: 'stop', reason: 'it uses the data' } as const;
+    const [copy, ...rest] = destructive.steps;
+    acts.script('planRecovery', { ...destructive, steps: [copy, stops, ...rest] } as object);
+    acts.script('restoreData', fails('io-error', 'the disk said no'), {});
+    await withRollback(acts, {}, async (run) => {
+      const { question } = await run.boardWhere((board) => board.question !== null);
+      expect(question?.text).toContain('the disk said no');
+      expect(acts.keys().slice(-2)).toEqual(['judgement.startStable', 'judgement.awaitStableHealth']);
+      await run.answer('retry');
+      await run.result();
+    });
+    const again = acts.keys().slice(acts.keys().lastIndexOf('judgement.awaitStableHealth'));
+    expect(again).toContain('dataRecovery.stopDataUsers');
+    expect(again.indexOf('dataRecovery.stopDataUsers')).toBeLessThan(again.indexOf('dataRecovery.restoreData:agent'));
+  });
+
   it('tells a left-out step as an exception', async () => {
     const acts = scriptedActs();
     acts.script('stopExperiment', fails('docker-refused', 'the engine said no'));
@@ -264,6 +297,15 @@ describe('rollback', () => {
       held.open();
       await run.result();
     });
+  });
+
+  it('stops the clock at the end of data recovery, and has nothing more to start then', async () => {
+    const acts = scriptedActs();
+    await withRollback(acts, {}, async (run) => {
+      await run.result();
+      expect((await run.board()).healthyAt).not.toBeNull();
+    });
+    expect(acts.keys()).not.toContain('judgement.startStable');
   });
 
   it('names whom to call when the verdict is failed', async () => {
