@@ -90,6 +90,9 @@ const refusals: Readonly<Record<string, FailureKind>> = {
   'held-by-another': 'held',
   'another-machine': 'refused',
   'target-differs': 'refused',
+  'docker-unavailable': 'missing',
+  'tool-missing': 'missing',
+  'unknown-checkpoint': 'bad-target',
   refused: 'refused',
 };
 

@@ -37,4 +37,11 @@ export type QuestionKind = keyof typeof questions;
 export const unattendedRetries = 1;
 
 /** Kinds of refusal that no retry and no answer changes; the rollback ends with the reason. */
-export const finalKinds: readonly string[] = ['held-by-another', 'another-machine', 'target-differs', 'refused'];
+export const finalKinds: readonly string[] = [
+  'held-by-another',
+  'another-machine',
+  'target-differs',
+  'tool-missing',
+  'unknown-checkpoint',
+  'refused',
+];

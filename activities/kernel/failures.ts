@@ -18,6 +18,8 @@ export const failureKinds = {
   'another-machine': { retry: false },
   'plan-differs': { retry: false },
   'target-differs': { retry: false },
+  'tool-missing': { retry: false },
+  'unknown-checkpoint': { retry: false },
   [workerStopped]: { retry: true },
   refused: { retry: false },
   unexpected: { retry: true },

@@ -9,6 +9,7 @@ import { environmentLayout } from '../../vault/layout.ts';
 import { endChildrenMarked } from '../../vault/processes.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import type { World } from '../kernel/world.ts';
+import { refuseUnready } from './refuse-unready.ts';
 import {
   earlierIdentity,
   identityNote,
@@ -41,6 +42,8 @@ export async function openRollback(world: World, input: StepInput, request: Roll
       `There is no journal of ${input.rollbackId} on this host to resume from. Nothing was changed.`,
     );
   }
+  // A rollback that goes on has changed the repository itself; its plan has resolved the ref long ago.
+  if (!earlier) await refuseUnready(world, input, target);
   takeHostLock(world, identity, {
     target,
     id: input.rollbackId,
@@ -75,7 +78,7 @@ export async function openRollback(world: World, input: StepInput, request: Roll
   }
   return {
     outcome: 'done',
-    reason: earlier ? `epoch ${epoch}, journal continued` : `epoch ${epoch}, journal begun`,
+    reason: `epoch ${epoch}, journal ${earlier ? 'continued' : 'begun'}`,
     epoch,
     resumed: earlier !== undefined && request.resume,
     rollbackDir: files.dir,
