@@ -21,6 +21,8 @@ export interface Practice {
   readonly events: EngineEvents;
   /** Runs the command to its end; never rejects, tests look at the code. */
   rollback(...args: readonly string[]): Promise<Ended>;
+  /** The same in a changed environment. */
+  rollbackWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended>;
   /** Starts the command and lets it run beside the test. */
   beside(...args: readonly string[]): Beside;
   /** Files of the only rollback, once there is one. */
@@ -72,10 +74,10 @@ export async function withPractice(
 function practiceOn(lab: Lab, events: EngineEvents): Practice {
   const environment = `lab-${lab.id}`;
   const layout = environmentLayout(lab.stateDir, environment);
-  const run = (args: readonly string[]) =>
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     execa(process.execPath, [main, ...args, '--target', lab.targetFile], {
       cwd: lab.folder,
-      env: { ...lab.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_PROFILE: undefined, CI: 'true' },
+      env: { ...lab.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_PROFILE: undefined, CI: 'true', ...env },
       stdin: 'ignore',
       reject: false,
       timeout: 300_000,
@@ -99,6 +101,7 @@ function practiceOn(lab: Lab, events: EngineEvents): Practice {
     environment,
     events,
     rollback: async (...args) => endedOf(await run(args)),
+    rollbackWith: async (env, ...args) => endedOf(await run(args, env)),
     beside(...args) {
       const child = run(args);
       return {
