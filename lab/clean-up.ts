@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { lockPlaces } from '../vault/lock.ts';
-import { endOlderProcess } from '../vault/processes.ts';
+import { endChildrenMarked, endOlderProcess } from '../vault/processes.ts';
 import { labDocker, statusOf, unless } from './docker.ts';
-import { labLabel, labNames } from './names.ts';
+import { childMarker, labLabel, labNames } from './names.ts';
 import { labPaths } from './paths.ts';
 import { claimEntry, isAbandoned, type LabEntry, listEntries, removeEntry } from './registry.ts';
 
@@ -20,12 +21,13 @@ export async function removeLab(entry: LabEntry): Promise<void> {
   const paths = labPaths(entry.folder, names.project);
   const docker = labDocker(entry.dockerHost ?? undefined);
   const failures: unknown[] = [];
+  let settleMs = 0;
   const parts: readonly (() => Promise<void>)[] = [
     () => endEmbeddedProcesses(paths.state),
-    () => removeContainers(docker, entry.id, names.project),
-    () => removeNetworks(docker, entry.id, names.project),
-    () => removeVolumes(docker, entry.id, names.project),
-    () => removeImages(docker, entry.id),
+    async () => {
+      settleMs = (await endChildren(entry.id)) ? sentCallsMs : 0;
+    },
+    () => removeFromEngine(docker, entry.id, names.project, settleMs),
     async () => removeLocks(paths.state),
     () => rm(entry.folder, { recursive: true, force: true, maxRetries: 5 }),
   ];
@@ -70,6 +72,28 @@ async function endEmbeddedProcesses(stateDir: string): Promise<void> {
   for (const file of files.filter((path) => existsSync(path))) {
     const found = processSchema.safeParse(parsed(file));
     if (found.success) await endOlderProcess(found.data);
+  }
+}
+
+/** What a killed maker or worker left running would go on making what is being removed. @returns whether there was any */
+async function endChildren(id: string): Promise<boolean> {
+  const { kind, pids, left } = await endChildrenMarked(childMarker(id));
+  if (kind === 'still-there') throw new Error(`Processes of the lab cannot be ended: ${left.join(', ')}`);
+  return pids.length > 0;
+}
+
+/** The engine carries out what a killed client had sent (facts): how long something may still appear. */
+const sentCallsMs = 3_000;
+
+async function removeFromEngine(docker: Docker, id: string, project: string, settleMs: number): Promise<void> {
+  const deadline = performance.now() + settleMs;
+  for (;;) {
+    await removeContainers(docker, id, project);
+    await removeNetworks(docker, id, project);
+    await removeVolumes(docker, id, project);
+    await removeImages(docker, id);
+    if (performance.now() >= deadline) return;
+    await wait(200);
   }
 }
 

@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { execa } from 'execa';
+import { cachedCompose } from '../setup/places.mjs';
 
 /** v1 is Debian's `docker-compose`; v5 is what `docker compose` is today. Labs run on both. */
 export type ComposeChoice = 'v1' | 'v5';
@@ -14,9 +13,6 @@ export interface ComposeCommand {
   readonly rollbackCompose: string;
 }
 
-/** Name under which set-up keeps the compose that it built (setup/compose). */
-const builtName = 'docker-compose-5.6.0';
-
 /** @throws Error saying what was looked for when that compose is not on this machine */
 export async function findCompose(choice: ComposeChoice | 'auto'): Promise<ComposeCommand> {
   const wanted: readonly ComposeChoice[] = choice === 'auto' ? ['v5', 'v1'] : [choice];
@@ -25,7 +21,7 @@ export async function findCompose(choice: ComposeChoice | 'auto'): Promise<Compo
     if (found !== undefined) return found;
   }
   throw new Error(
-    `No compose ${wanted.join(' or ')}: looked for docker-compose 1.x in PATH, ${builtPath()} and "docker compose".`,
+    `No compose ${wanted.join(' or ')}: looked for docker-compose 1.x in PATH, ${cachedCompose()} and "docker compose".`,
   );
 }
 
@@ -36,7 +32,7 @@ async function standaloneV1(): Promise<ComposeCommand | undefined> {
 }
 
 async function builtV5(): Promise<ComposeCommand | undefined> {
-  const file = builtPath();
+  const file = cachedCompose();
   try {
     accessSync(file, constants.X_OK);
   } catch {
@@ -54,9 +50,4 @@ async function plugin(): Promise<ComposeCommand | undefined> {
 async function versionOf(file: string, args: readonly string[]): Promise<string | undefined> {
   const { failed, stdout } = await execa(file, args, { reject: false, timeout: 20_000, stdin: 'ignore' });
   return failed ? undefined : stdout.trim();
-}
-
-function builtPath(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(process.env['ROLLBACK_CACHE_DIR'] ?? join(cache, 'durable-rollback'), builtName);
 }

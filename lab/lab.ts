@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type Docker from 'dockerode';
 import { execa, type Result } from 'execa';
+import { fenceVariable } from '../vault/processes.ts';
 import { writeAgentData, writeGeminiData } from './agent-data.ts';
 import { addDocument, ask } from './ask.ts';
 import { startByHand } from './by-hand.ts';
@@ -13,6 +14,7 @@ import { labDocker } from './docker.ts';
 import { type Fault, faults } from './faults.ts';
 import { buildLabImages, stableRecipe } from './lab-images.ts';
 import {
+  childMarker,
   experimentFile,
   experimentProfile,
   type LabNames,
@@ -111,7 +113,7 @@ export async function openLab(id: string, say: (line: string) => void = () => un
     const files = stack === 'stable' ? ['-f', stableFile] : ['-f', experimentFile, '--profile', experimentProfile];
     return execa(compose.file, [...compose.args, ...files, ...argv], {
       cwd: paths.repository,
-      env: { ...dockerEnv, COMPOSE_PROJECT_NAME: undefined },
+      env: { ...dockerEnv, COMPOSE_PROJECT_NAME: undefined, [fenceVariable]: childMarker(id) },
       stdin: 'ignore',
       timeout: 180_000,
     });

@@ -38,6 +38,11 @@ export interface LabNames {
   readonly experimentImage: string;
 }
 
+/** Begins the ROLLBACK_FENCE of all that is started for a lab: by itself, and by rollbacks of its environment. */
+export function childMarker(id: string): string {
+  return `lab-${id}/`;
+}
+
 export function newLabId(): string {
   return randomBytes(4).toString('hex');
 }
