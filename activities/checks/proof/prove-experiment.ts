@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PlannedContainer } from '../../../contract/records.ts';
 import type { Measurement } from '../../../runbook/judge.ts';
 import { readIfThere } from '../../../vault/durable-file.ts';
+import { readAdded } from '../../containers/experiment-of.ts';
 import type { Room } from '../../kernel/room.ts';
 import type { ContainerFacts } from '../../kernel/world.ts';
 import { few, type Known, type Proof } from './proof.ts';
@@ -28,13 +29,17 @@ export async function proveExperiment(room: Room, { containment }: Known): Promi
     const measured = 'no containment plan was made: it is not known what belongs to the experiment';
     return { items: { 'experiment-out': { status: 'unknown', measured } }, seen: null };
   }
-  const stops = stopsOf(room);
+  const experiment = [...containment.experiment, ...readAdded(room)].filter(
+    ({ id }, n, all) => all.findIndex((one) => one.id === id) === n,
+  );
+  const ids = new Set(experiment.map(({ id }) => id));
+  const stops = stopsOf(room, ids);
   const seen: Seen[] = [];
-  for (const planned of containment.experiment) {
+  for (const planned of experiment) {
     const facts = await room.world.docker.inspect(planned.id);
     seen.push(seenOf(planned, facts, stops.get(planned.id) ?? (planned.state === 'running' ? null : containment.at)));
   }
-  seen.push(...(await strangers(room, new Set(containment.experiment.map(({ id }) => id)))));
+  seen.push(...(await strangers(room, ids)));
   const watched = returnsWatched(room);
   const events = await startsSince(room, stops);
   const measured = judgeSeen(seen, [...watched, ...events]);
@@ -73,15 +78,18 @@ function seenOf(planned: PlannedContainer, facts: ContainerFacts | undefined, st
   };
 }
 
-/** When each container was first stopped, as the journal has it: the instant, not the claim that it worked. */
-function stopsOf(room: Room): ReadonlyMap<string, string> {
+/**
+ * When each container of the experiment was first stopped, as the journal has it: the instant, not the claim that it
+ * worked. Stops of the stable system for a restore are none of these.
+ */
+function stopsOf(room: Room, ids: ReadonlySet<string>): ReadonlyMap<string, string> {
   const stops = new Map<string, string>();
   const intents = new Map<number, string>();
   for (const record of room.journal.records()) {
     if (record.kind === 'intent' && /^(stop|kill)/.test(record.effect.kind))
       intents.set(record.seq, record.effect.target);
     const id = record.kind === 'confirm' ? intents.get(record.intent) : undefined;
-    if (id !== undefined && !stops.has(id)) stops.set(id, record.at);
+    if (id !== undefined && ids.has(id) && !stops.has(id)) stops.set(id, record.at);
   }
   return stops;
 }

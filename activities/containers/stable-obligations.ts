@@ -1,0 +1,73 @@
+import type { JournalRecord } from '../../vault/journal.ts';
+import { findStable } from '../checks/find-stable.ts';
+import type { Room } from '../kernel/room.ts';
+import type { ContainerFacts } from '../kernel/world.ts';
+import { setPolicy } from './change-container.ts';
+
+/**
+ * What is owed to the stable system once we stopped something of it: that it serves again, and the restart policies
+ * that were set to `no` meanwhile. Discharged by whoever has it running again.
+ */
+export const stableServes = 'stable-serves';
+const policyPrefix = 'restart-policy:';
+
+/** Entered before the first stop, so that no crash can come between the two. */
+export function oweStable(room: Room, containers: readonly { readonly facts: ContainerFacts }[]): void {
+  const names = containers.map(({ facts }) => facts.name);
+  room.obligation(stableServes, `Start the stable system again: ${names.join(', ')}.`, {
+    ids: containers.map(({ facts }) => facts.id),
+    names,
+  });
+}
+
+export function owePolicy(room: Room, { id, name, restartPolicy }: ContainerFacts): void {
+  room.obligation(`${policyPrefix}${id}`, `Give ${name} its restart policy back: ${restartPolicy.name}.`, {
+    id,
+    name,
+    restartPolicy,
+  });
+}
+
+interface Owed {
+  readonly id: string;
+  readonly name: string;
+  readonly restartPolicy: ContainerFacts['restartPolicy'];
+}
+
+/**
+ * Gives stable containers their restart policies back, and discharges what is no longer owed. A container that compose
+ * has replaced has its policy from the compose file.
+ * @returns how many policies were given back
+ */
+export async function settleStable(room: Room): Promise<number> {
+  let restored = 0;
+  for (const record of room.journal.openObligations()) {
+    if (!record.id.startsWith(policyPrefix)) continue;
+    const owed = owedBy(record);
+    const facts = await room.world.docker.inspect(owed.id);
+    if (facts === undefined) {
+      room.discharge(record.id, `${owed.name} was replaced; its policy comes from the compose file.`);
+      continue;
+    }
+    if (facts.restartPolicy.name !== owed.restartPolicy.name) {
+      await setPolicy(room, owed, facts.restartPolicy, owed.restartPolicy);
+      restored += 1;
+    }
+    room.discharge(record.id, `${owed.name} has its restart policy ${owed.restartPolicy.name} again.`);
+  }
+  await settleServing(room);
+  return restored;
+}
+
+/** Every service runs: what that is worth, the health check says. */
+async function settleServing(room: Room): Promise<void> {
+  if (!room.journal.openObligations().some(({ id }) => id === stableServes)) return;
+  const { containers, missing } = await findStable(room);
+  if (missing.length > 0 || containers.some(({ facts }) => facts.state !== 'running')) return;
+  room.discharge(stableServes, `All ${containers.length} containers of the stable system run again.`);
+}
+
+function owedBy({ detail }: JournalRecord<'obligation'>): Owed {
+  // Written by owePolicy alone.
+  return detail as unknown as Owed;
+}

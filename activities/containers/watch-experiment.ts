@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { asActFailure } from '../kernel/act.ts';
+import { readContainmentPlan } from '../kernel/records.ts';
+import type { ActBody, Room } from '../kernel/room.ts';
+import type { ContainerFacts, EngineEvent } from '../kernel/world.ts';
+import { lives } from './change-container.ts';
+import { contain } from './contain-experiment.ts';
+import { experimentOf, readAdded } from './experiment-of.ts';
+import { classify } from './find-containers.ts';
+import { type ReturnOf, readReturns, writeReturn } from './returns.ts';
+import { lastDone, type Stage, stageOf } from './stage-of.ts';
+import { end } from './stop-experiment.ts';
+
+/** The stream of events may end without a word: so often everything is looked at, whatever was told. */
+const sweepMs = 15_000;
+const retryMs = 1_000;
+
+const wakes = /^(start|restart|unpause)$/;
+
+/**
+ * Watches until it is cancelled that the experiment stays out (design §4.8). One that comes back is put back into the
+ * state it was in, stopped or paused, and written down for the judgement. Gaps between two streams of events are
+ * bridged by id, start time and state: the engine remembers little (facts). Containers that this rollback has not
+ * touched are left alone.
+ * @throws the abort's reason: a watch has no other end
+ */
+export const watchExperiment: ActBody = async (room) => {
+  for (;;) {
+    room.beforeEffect();
+    try {
+      const since = new Date(room.world.now()).toISOString();
+      await sweep(room);
+      room.progress(`watching; ${readReturns(room).length} came back so far`);
+      await follow(room, since);
+    } catch (error) {
+      room.signal.throwIfAborted();
+      const failure = asActFailure(error);
+      if (failure.kind !== 'docker-unavailable' && failure.kind !== 'docker-refused') throw failure;
+      // The engine is away or did not do as told: whatever is missed meanwhile the next sweep finds.
+      room.progress(`watching; at the moment: ${failure.message}`);
+      await wait(retryMs, undefined, { signal: room.signal });
+    }
+  }
+};
+
+/** Reads events for one round. */
+async function follow(room: Room, since: string): Promise<void> {
+  const round = AbortSignal.timeout(sweepMs);
+  for await (const event of room.world.docker.events({ since, signal: AbortSignal.any([room.signal, round]) })) {
+    if (isReturn(room, event)) await sweep(room);
+  }
+  room.signal.throwIfAborted();
+  // An engine that goes down ends the stream without an error.
+  if (!round.aborted) await wait(retryMs, undefined, { signal: room.signal });
+}
+
+function isReturn(room: Room, { type, action, id, name, labels }: EngineEvent): boolean {
+  if (type !== 'container' || !wakes.test(action)) return false;
+  const known = [...readContainmentPlan(room).experiment, ...readAdded(room)].some((one) => one.id === id);
+  return known || classify(room, { name, labels }).system === 'experiment';
+}
+
+/** Looks at every container of the experiment and puts back what came back. */
+async function sweep(room: Room): Promise<void> {
+  const { containers, newcomers } = await experimentOf(room);
+  const isNew = new Set(newcomers.map(({ id }) => id));
+  for (const { id } of containers) {
+    const facts = await room.world.docker.inspect(id);
+    const stage = stageOf(room, id);
+    if (facts === undefined || stage === 'untouched') continue;
+    if (cameBack(room, facts, stage)) await putBack(room, facts, { stage, isNew: isNew.has(id) });
+  }
+}
+
+function cameBack(room: Room, facts: ContainerFacts, stage: Stage): boolean {
+  if (stage === 'paused') return facts.state === 'running' || facts.state === 'restarting';
+  return lives(facts) || startedAgain(room, facts);
+}
+
+/** It may have come and gone between two looks; told once for each start. */
+function startedAgain(room: Room, { id, startedAt }: ContainerFacts): boolean {
+  const stoppedAt = lastDone(room, id, ['stop', 'kill'])?.at;
+  if (stoppedAt === undefined || !(Date.parse(startedAt) > Date.parse(stoppedAt))) return false;
+  return !readReturns(room).some((known) => known.id === id && known.startedAt === startedAt);
+}
+
+async function putBack(
+  room: Room,
+  facts: ContainerFacts,
+  how: { readonly stage: Stage; readonly isNew: boolean },
+): Promise<void> {
+  const { id, name, state, startedAt, restartCount } = facts;
+  const line: ReturnOf = {
+    name,
+    id,
+    at: how.stage === 'paused' ? new Date(room.world.now()).toISOString() : startedAt,
+    startedAt,
+    state,
+    restartCount,
+    putBackTo: how.stage === 'paused' ? 'paused' : 'stopped',
+    appeared: how.isNew,
+  };
+  // First written, then done: a return that cannot be stopped is a return all the same.
+  writeReturn(room, line);
+  if (how.stage === 'paused') await contain(room, { id, name });
+  else await end(room, { id, name });
+}
