@@ -170,6 +170,8 @@ export interface CheckpointData {
   readonly contentHash: string;
   readonly files: number;
   readonly bytes: number;
+  /** Device and mount source on which the root lay: another one later means that its disk is not mounted. */
+  readonly device?: string | null;
 }
 
 /** `report/judgement.json` */

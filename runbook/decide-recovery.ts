@@ -243,7 +243,7 @@ function discardsOf(
       files: changes === null ? 0 : changes.differing + changes.extra,
       bytes: changes?.bytes ?? 0,
       changedSince: changes?.changedSince ?? null,
-      keptAt: `safety/roots/${root}`,
+      keptAt: `safety/data/${root}`,
     };
   });
   return [...files, ...data];

@@ -23,6 +23,8 @@ export interface RootFacts {
   readonly disagreements: readonly string[];
   /** What the operator said about this root. */
   readonly choice: 'put-back' | 'leave' | null;
+  /** An earlier attempt of this rollback began to put it back and did not end: half of it is the checkpoint's. */
+  readonly begun?: boolean;
 }
 
 export interface RootChanges {
@@ -64,7 +66,7 @@ export function decideRoot(scenario: RollbackScenario, facts: RootFacts): RootDe
     };
   }
   const conflicts = disagreements.map((text) => `${root}: ${text}`);
-  if (action === 'put-back' && facts.choice === null && disagreements.length > 0) {
+  if (action === 'put-back' && facts.choice === null && facts.begun !== true && disagreements.length > 0) {
     const all = [...reasons, `its sources disagree: ${disagreements.join('; ')}`];
     return { decision: { root, action: 'ask', source, reasons: all }, conflicts };
   }
@@ -80,6 +82,7 @@ function wish(scenario: RollbackScenario, facts: RootFacts): Wish {
   const { choice, policy, changes } = facts;
   if (choice === 'leave') return { action: 'leave', reasons: ['the operator chose to leave it'] };
   if (choice === 'put-back') return { action: 'put-back', reasons: ['the operator chose to put it back'] };
+  if (facts.begun === true) return { action: 'put-back', reasons: ['its restore was begun and has to be finished'] };
   if (scenario === 'emergency') return inEmergency(policy);
   if (changes !== null && isEqual(changes) && facts.integrity !== 'corrupt') {
     return { action: 'leave', reasons: ['it is as in the checkpoint'] };

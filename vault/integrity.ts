@@ -20,6 +20,8 @@ export interface IntegrityRequest {
   readonly checks: readonly IntegrityCheck[];
   /** Manifest of the checkpoint, for `immutable` and for the general rule; without it those are unknown or not asked. */
   readonly checkpointManifest?: string | undefined;
+  /** Manifest of the data as they are now, where one was just made: then they are not read a second time. */
+  readonly nowManifest?: string | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,8 +34,10 @@ export interface IntegrityRequest {
 export async function checkIntegrity(request: IntegrityRequest): Promise<IntegrityVerdict> {
   const work = mkdtempSync(join(tmpdir(), 'rollback-integrity-'));
   try {
-    const now = join(work, 'now.jsonl');
-    await writeManifest(request.root, now, { exclude: request.exclude, signal: request.signal });
+    const now = request.nowManifest ?? join(work, 'now.jsonl');
+    if (request.nowManifest === undefined) {
+      await writeManifest(request.root, now, { exclude: request.exclude, signal: request.signal });
+    }
     const results: CheckResult[] = [];
     for (const check of request.checks) results.push(await runCheck(check, { request, now, work }));
     const general = await checkEmptied(request, now);

@@ -73,18 +73,19 @@ export interface SafetyCopyResult {
 export async function makeSafetyCopy(request: SafetyCopyRequest): Promise<SafetyCopyResult> {
   const recordFile = safetyRecordFile(request.into);
   const known = readSafetyCopy(request.into);
-  if (known !== undefined) {
-    for (const root of known.roots) await verifySafetyRoot(root, request);
-    return { kind: 'already-done', recordFile, record: known };
-  }
+  for (const root of known?.roots ?? []) await verifySafetyRoot(root, request);
+  // A later plan may put back more: what is not kept yet is kept now, what is kept stays as it was first.
+  const missing = request.roots.filter(({ name }) => known?.roots.some((root) => root.name === name) !== true);
+  if (known !== undefined && missing.length === 0) return { kind: 'already-done', recordFile, record: known };
   request.beforeEffect();
   ensureDir(request.into);
-  for (const root of request.roots) refuseUnfit(root, request.into);
+  for (const root of missing) refuseUnfit(root, request.into);
 
-  const roots: SafetyRootRecord[] = [];
-  for (const root of request.roots) roots.push(await keepRoot(root, request));
+  const roots: SafetyRootRecord[] = [...(known?.roots ?? [])];
+  for (const root of missing) roots.push(await keepRoot(root, request));
 
-  const record: SafetyCopyRecord = { format: 1, rollbackId: request.rollbackId, at: request.at, roots };
+  const { rollbackId, at } = known ?? request;
+  const record: SafetyCopyRecord = { format: 1, rollbackId, at, roots };
   request.beforeEffect();
   writeFileDurably(recordFile, `${JSON.stringify(record, null, 2)}\n`);
   return { kind: 'done', recordFile, record };

@@ -5,7 +5,7 @@ import type { Observation, ObserveRequest } from '../../contract/observe.ts';
 import type { StepInput } from '../../contract/step.ts';
 import { heartbeatMs } from '../../runbook/timeouts.ts';
 import { openJournal } from '../../vault/journal.ts';
-import { ensureDir, environmentLayout, rollbackFiles } from '../../vault/layout.ts';
+import { ensureDir, environmentLayout, rollbackFiles, writeFileDurably } from '../../vault/layout.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { ActFailure, toApplicationFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
@@ -21,6 +21,8 @@ export async function observeHost(world: World, request: ObserveRequest, observa
   const dir = join(layout.root, 'observations', observationId);
   const files = rollbackFiles(dir, observationId);
   ensureDir(dir);
+  // The acts that plan find the scenario where `openRollback` leaves it.
+  writeFileDurably(join(dir, 'request.json'), `${JSON.stringify({ scenario: request.scenario })}\n`);
   const room: Room = {
     input: inputOf(request, observationId),
     target: request.target,

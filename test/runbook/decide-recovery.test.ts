@@ -93,7 +93,7 @@ describe('the recovery plan holds only what there is to do', () => {
         files: 3,
         bytes: 77,
         changedSince: '2026-02-01T10:00:00.000Z',
-        keptAt: 'safety/roots/agent',
+        keptAt: 'safety/data/agent',
       }),
     ]);
   });

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import type { CheckpointData, Judgement } from '../../../contract/records.ts';
 import type { Measurement } from '../../../runbook/judge.ts';
 import { ensureDir } from '../../../vault/durable-file.ts';
-import { checkIntegrity, type IntegrityCheck, type IntegrityVerdict } from '../../../vault/integrity.ts';
+import { checkIntegrity, type IntegrityVerdict } from '../../../vault/integrity.ts';
 import { checkManifest } from '../../../vault/manifest/read.ts';
 import { type ManifestSummary, writeManifest } from '../../../vault/manifest/write.ts';
 import type { Room } from '../../kernel/room.ts';
+import { checksOf, excludedOf } from '../checks-of.ts';
 import { type Located, locateRoot } from '../locate-root.ts';
 import { type Comparison, compareRestored } from './compare-restored.ts';
 import { allOf, few, type Known, type Proof } from './proof.ts';
@@ -53,13 +54,14 @@ async function proveRoot(room: Room, root: DataRoot, known: Known): Promise<Root
   room.beforeEffect();
   ensureDir(resolve(manifest, '..'));
   room.progress(`reads ${root.name}`);
-  const now = await writeManifest(place.path, manifest, { exclude: root.exclude, signal: room.signal });
+  const now = await writeManifest(place.path, manifest, { exclude: excludedOf(root), signal: room.signal });
   const source = await checkpointOf(room, root, known);
   const verdict = await checkIntegrity({
     root: place.path,
-    checks: root.checks.flatMap(checksOf),
+    checks: checksOf(root),
+    nowManifest: manifest,
     checkpointManifest: 'manifest' in source ? source.manifest : undefined,
-    exclude: root.exclude,
+    exclude: excludedOf(root),
     signal: room.signal,
   });
   const sinceMs = await writersSince(room, root, place.path, known);
@@ -145,12 +147,6 @@ function proveIntegrity(root: DataRoot, verdict: IntegrityVerdict, compared: Com
         ? { status: 'pass', measured: `${root.name}: equal to the checkpoint` }
         : { status: 'unknown', measured };
   }
-}
-
-function checksOf(check: Exclude<DataRoot['checks'], undefined>[number]): readonly IntegrityCheck[] {
-  if (check.kind === 'command') return [{ kind: 'command', argv: check.command, timeoutMs: check.timeoutMs }];
-  const { kind, files } = check;
-  return files.map((glob) => ({ kind, glob }));
 }
 
 function rowOf(

@@ -1,0 +1,271 @@
+import { closeSync, existsSync, fsyncSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecoveryPlan } from '../../contract/records.ts';
+import { DirTree, isAbsent } from '../../vault/dir-tree.ts';
+import { ensureDir, nameExists, syncDir } from '../../vault/durable-file.ts';
+import { openForReading } from '../../vault/hash-file.ts';
+import { showPath, splitPath } from '../../vault/path-text.ts';
+import { AsideArea, readMovedAside } from '../../vault/restore/aside-area.ts';
+import type { Git } from '../adapters/git.ts';
+import { failed } from '../adapters/git.ts';
+import { noteStaging } from '../data/note-staging.ts';
+import { ActFailure } from '../kernel/failures.ts';
+import { fileRef, readRecoveryPlan } from '../kernel/records.ts';
+import type { ActBody, Room } from '../kernel/room.ts';
+import { asideOfRepository, giveFolders } from './aside-of-repository.ts';
+import { clearLocks } from './clear-locks.ts';
+import { compareTree, keyOf, listed, type PathChange } from './compare-tree.ts';
+import { dataPathsOf } from './data-paths.ts';
+import { gitOf } from './git-of.ts';
+import { readGitSafety } from './keep-git-state.ts';
+import { withIndexOf } from './private-index.ts';
+import { branchPrefix, operationFiles, operationOf, readHead, readRepository } from './read-repository.ts';
+import { peel } from './resolve-commit.ts';
+
+/**
+ * Runbook 2.2 "Restore from Git Checkpoint", without its losses: HEAD goes to a branch of its own at the checkpoint
+ * commit, the old branch stays; what stands in the way is moved aside; data roots, untracked and ignored files stay
+ * (design §4.7). Every step looks at the world by content, so that a later attempt finishes what a killed one began.
+ */
+export const returnToCheckpoint: ActBody = async (room) => {
+  const plan = readRecoveryPlan(room);
+  if (plan.git.returnTo === null) {
+    return { outcome: 'skipped', reason: `The plan leaves the repository as it is: ${plan.git.reason}.` };
+  }
+  refuseWithoutSafety(room);
+  const git = await gitOf(room);
+  const commit = await commitOf(git, plan.git.returnTo);
+  const branch = `${branchPrefix}${room.input.rollbackId}`;
+  const aside = asideOfRepository(git, room.input.rollbackId, 'worktree');
+  const did = { locks: 0, moved: 0, written: 0, changed: false };
+  did.locks = (await clearLocks(room, git, `${aside}.locks`, branch)).length;
+
+  const { comparison, refusals } = await readRepository(git, commit, room.target);
+  if (refusals.length > 0) throw refused(refusals);
+  if (comparison.outside.length > 0) {
+    noteStaging(room, { what: 'repository', path: git.top, aside });
+    did.changed = (await changeFiles(room, git, { commit, aside, changes: comparison.outside })) !== 'already';
+  }
+  did.moved = readMovedAside(aside).count;
+  did.written = comparison.outside.filter(({ todo }) => todo === 'write').length;
+  for (const change of [setIndex, setHead, endOperation]) {
+    if ((await change(room, git, { commit, branch, aside })) === 'done') did.changed = true;
+  }
+  await prove(room, git, { commit, branch });
+  return told(plan, { ...did, branch, aside, insideData: comparison.insideData });
+};
+
+function refuseWithoutSafety(room: Room): void {
+  if (readGitSafety(room) !== undefined) return;
+  throw new ActFailure('refused', 'There is no safety copy of the repository; it was not touched.');
+}
+
+/** The plan names a commit id, and git is given nothing else. */
+async function commitOf(git: Git, id: string): Promise<string> {
+  const commit = /^[0-9a-f]{40,64}$/.test(id) ? await peel(git, `${id}^{commit}`) : undefined;
+  if (commit === id) return commit;
+  throw new ActFailure('refused', `The plan's commit ${id} is not in ${git.top}; nothing was changed.`);
+}
+
+interface Where {
+  readonly commit: string;
+  readonly branch: string;
+  readonly aside: string;
+}
+
+/** Working files: what is in the way goes aside, then git writes the checkpoint's from its own index. */
+function changeFiles(
+  room: Room,
+  git: Git,
+  job: { readonly commit: string; readonly aside: string; readonly changes: readonly PathChange[] },
+): Promise<'done' | 'already'> {
+  const detail = { commit: job.commit, paths: job.changes.length, aside: job.aside };
+  return room.effect({ kind: 'checkout', target: git.top, recovery: 'do-again', detail }, async () => {
+    moveAside(room, git, job);
+    const paths = job.changes.filter(({ todo }) => todo === 'write').map(({ path }) => path);
+    await writeFiles(room, git, { commit: job.commit, paths });
+    return 'done';
+  });
+}
+
+function moveAside(
+  room: Room,
+  git: Git,
+  { aside, changes }: { readonly aside: string; readonly changes: readonly PathChange[] },
+): void {
+  const tree = new DirTree(git.top);
+  const area = new AsideArea(aside, tree);
+  const seen = new Set<string>();
+  try {
+    for (const { inTheWay, todo } of changes) {
+      if (inTheWay === null || seen.has(keyOf(inTheWay.path))) continue;
+      seen.add(keyOf(inTheWay.path));
+      room.beforeEffect();
+      const { path, bytes, untracked } = inTheWay;
+      const why = todo === 'remove' ? 'not in the checkpoint' : untracked ? 'untracked and in the way' : 'replaced';
+      area.keep({ path, bytes, why, how: 'move' });
+      tree.sync(splitPath(path).folder);
+    }
+    room.beforeEffect();
+    area.sync();
+  } finally {
+    area.close();
+    tree.close();
+  }
+  giveFolders(aside, git.owner);
+}
+
+/** Attribute files first: they say how the others are written. */
+async function writeFiles(
+  room: Room,
+  git: Git,
+  { commit, paths }: { readonly commit: string; readonly paths: readonly Buffer[] },
+): Promise<void> {
+  const isAttributes = (path: Buffer) => splitPath(path).name.toString('latin1') === '.gitattributes';
+  await withIndexOf(git, commit, async (index) => {
+    for (const batch of [paths.filter(isAttributes), paths.filter((path) => !isAttributes(path))]) {
+      if (batch.length === 0) continue;
+      room.beforeEffect();
+      const args = ['checkout-index', '--force', '--quiet', '-z', '--stdin'];
+      const input = Buffer.concat(batch.flatMap((path) => [path, Buffer.from([0])]));
+      const answer = await git.pipe(args, { index, input });
+      if (answer.exitCode !== 0) throw failed(args, answer);
+    }
+  });
+  syncFiles(room, git, paths);
+}
+
+/** Git makes its own files durable, the working files are ours to make so. */
+function syncFiles(room: Room, git: Git, paths: readonly Buffer[]): void {
+  const tree = new DirTree(git.top);
+  const folders = new Set<string>();
+  try {
+    for (const path of paths) {
+      room.signal.throwIfAborted();
+      syncOne(tree, path);
+      for (let { folder } = splitPath(path); !folders.has(keyOf(folder)); { folder } = splitPath(folder)) {
+        folders.add(keyOf(folder));
+      }
+    }
+    for (const folder of folders) tree.sync(Buffer.from(folder, 'latin1'));
+  } finally {
+    tree.close();
+  }
+}
+
+function syncOne(tree: DirTree, path: Buffer): void {
+  let fd: number;
+  try {
+    fd = openForReading(tree.at(path));
+  } catch (error) {
+    // A link: its folder is synced. What is not there at all shows when the tree is proven.
+    if (isAbsent(error)) return;
+    throw error;
+  }
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The real index becomes the checkpoint's tree, so that status compares with it; the old one is in the safety copy. */
+async function setIndex(room: Room, git: Git, { commit }: Where): Promise<'done' | 'already'> {
+  const staged = await git.ask(['diff-index', '--cached', '--quiet', '--no-ext-diff', commit]);
+  const unmerged = await listed(git, ['ls-files', '--unmerged', '-z']);
+  if (staged.exitCode === 0 && unmerged.length === 0) return 'already';
+  return room.effect({ kind: 'set-index', target: git.gitDir, recovery: 'do-again', detail: { commit } }, async () => {
+    await git.text(['read-tree', commit]);
+    // Ends with 1 while data roots differ, which is as it shall be.
+    const refreshed = await git.ask(['update-index', '-q', '--refresh']);
+    if (refreshed.exitCode > 1) throw failed(['update-index'], refreshed);
+    return 'done';
+  });
+}
+
+async function setHead(room: Room, git: Git, { commit, branch }: Where): Promise<'done' | 'already'> {
+  const ref = `refs/heads/${branch}`;
+  const there = await peel(git, `${ref}^{commit}`);
+  if (there !== undefined && there !== commit) {
+    throw new ActFailure('refused', `Branch ${branch} stands at ${there.slice(0, 12)} already; HEAD was not moved.`);
+  }
+  const now = await readHead(git);
+  if (now.head === commit && now.branch === branch) return 'already';
+  const detail = { from: now.branch ?? now.head, to: branch, commit };
+  return room.effect({ kind: 'set-head', target: git.gitDir, recovery: 'do-again', detail }, async () => {
+    const message = `durable-rollback: return to the checkpoint (${room.input.rollbackId})`;
+    if (there === undefined) await git.text(['update-ref', '-m', message, ref, commit, '0'.repeat(commit.length)]);
+    room.beforeEffect();
+    await git.text(['symbolic-ref', '-m', message, 'HEAD', ref]);
+    return 'done';
+  });
+}
+
+/** A merge or rebase that was begun belongs to the state that was left: its files go aside, a copy is in the safety copy. */
+async function endOperation(room: Room, git: Git, { aside }: Where): Promise<'done' | 'already'> {
+  const names = operationFiles.filter((name) => nameExists(join(git.gitDir, name)));
+  if (operationOf(git) === null || names.length === 0) return 'already';
+  const into = `${aside}.operation`;
+  return room.effect({ kind: 'end-operation', target: git.gitDir, recovery: 'do-again', detail: { names } }, async () => {
+    ensureDir(into, 0o700);
+    for (const name of names) {
+      room.beforeEffect();
+      // An earlier attempt may have moved one of the same name.
+      const to = join(into, name);
+      renameSync(join(git.gitDir, name), existsSync(to) ? `${to}.${room.world.now()}` : to);
+    }
+    syncDir(into);
+    syncDir(git.gitDir);
+    giveFolders(into, git.owner);
+    return 'done';
+  });
+}
+
+/** Own effect, looked at afterwards: by blob, whatever index and git said. */
+async function prove(room: Room, git: Git, { commit, branch }: Pick<Where, 'commit' | 'branch'>): Promise<void> {
+  const { outside } = await compareTree(git, commit, dataPathsOf(room.target, git.top));
+  const now = await readHead(git);
+  const operation = operationOf(git);
+  const wrong = [
+    ...(outside.length === 0 ? [] : [`${outside.length} path(s) differ, first ${first(outside)}`]),
+    ...(now.head === commit && now.branch === branch ? [] : [`HEAD is ${now.branch ?? now.head}`]),
+    ...(operation === null ? [] : [`a ${operation} is still in progress`]),
+  ];
+  if (wrong.length === 0) return;
+  throw new ActFailure('git-failed', `The repository is not as the checkpoint after the return: ${wrong.join('; ')}.`);
+}
+
+function first(outside: readonly PathChange[]): string {
+  const [change] = outside;
+  return change === undefined ? '' : showPath(change.path);
+}
+
+function refused(refusals: readonly string[]): ActFailure {
+  return new ActFailure('refused', `The repository cannot be returned: ${refusals.join('; ')}; it was not touched.`);
+}
+
+function told(
+  plan: RecoveryPlan,
+  did: {
+    readonly locks: number;
+    readonly moved: number;
+    readonly written: number;
+    readonly changed: boolean;
+    readonly branch: string;
+    readonly aside: string;
+    readonly insideData: number;
+  },
+): Awaited<ReturnType<ActBody>> {
+  const to = `${plan.checkpoint.ref} (${plan.checkpoint.commit.slice(0, 12)})`;
+  const lists = readMovedAside(did.aside);
+  const kept = `${did.moved} path(s) moved aside, ${did.insideData} difference(s) inside data roots kept`;
+  const locks = did.locks === 0 ? '' : `; ${did.locks} lock(s) of a killed git moved away`;
+  return {
+    outcome: did.changed ? 'done' : 'already-done',
+    reason: did.changed
+      ? `The repository is at ${to} on branch ${did.branch}: ${did.written} file(s) written, ${kept}${locks}.`
+      : `The repository was at ${to} on branch ${did.branch} already: ${kept}.`,
+    figures: { written: did.written, movedAside: did.moved, insideData: did.insideData, locks: did.locks },
+    ...(lists.count === 0 ? {} : { files: [fileRef(lists.listFile)] }),
+  };
+}
