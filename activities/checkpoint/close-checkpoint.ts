@@ -1,10 +1,15 @@
 import { releaseLock } from '../../vault/lock.ts';
+import { thawLeft } from '../data/while-frozen.ts';
 import type { ActBody } from '../kernel/room.ts';
 import { identityOf, lockKeyOf } from '../preparation/take-environment.ts';
 
 /** Releases the environment; the checkpoint's folder stays, sealed or not. */
 export const closeCheckpoint: ActBody = async (room) => {
+  const thawed = await thawLeft(room);
   const identity = await identityOf(room.world);
   releaseLock(lockKeyOf(identity, room.target), room.input.rollbackId);
-  return { outcome: 'done', reason: 'the environment is free' };
+  return {
+    outcome: 'done',
+    reason: `the environment is free${thawed.length === 0 ? '' : `; ${thawed.join(', ')} unpaused`}`,
+  };
 };

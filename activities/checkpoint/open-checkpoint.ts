@@ -2,6 +2,7 @@ import type { CheckpointRequest } from '../../contract/checkpoint.ts';
 import type { Opened } from '../../contract/rollback.ts';
 import type { StepInput } from '../../contract/step.ts';
 import { snapshotOf } from '../../target/snapshot.ts';
+import { createFileDurably } from '../../vault/durable-file.ts';
 import { raiseEpoch } from '../../vault/epoch.ts';
 import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
@@ -9,6 +10,7 @@ import { ActFailure } from '../kernel/failures.ts';
 import { checkpointFiles } from '../kernel/open-room.ts';
 import type { World } from '../kernel/world.ts';
 import { identityNote, identityOf, keepTarget, takeHostLock } from '../preparation/take-environment.ts';
+import { type CheckpointOrder, orderPath } from './parts.ts';
 
 /** Takes the environment for a checkpoint: the same lock and epoch as a rollback, so that the two never overlap. */
 export async function openCheckpoint(world: World, input: StepInput, request: CheckpointRequest): Promise<Opened> {
@@ -31,6 +33,9 @@ export async function openCheckpoint(world: World, input: StepInput, request: Ch
   });
   keepTarget(files, target, targetHash);
   const at = new Date(world.now()).toISOString();
+  const order: CheckpointOrder = { by: `${request.by.account}@${request.by.host}`, why: request.why, at };
+  // Never replaced: a later attempt must not make the checkpoint younger than the first look at its data.
+  createFileDurably(orderPath(files.dir), `${JSON.stringify(order)}\n`);
   const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: request.why, at });
   const journal = openJournal(files.journal);
   try {

@@ -15,12 +15,12 @@ export function deviceOf(path: string): string | null {
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
     const [, , numbers = '', root = '/', field = ''] = before.split(' ');
-    const point = unescape(field);
+    const point = unescaped(field);
     if (point === '' || !isAtOrBelow(real, point)) continue;
     // Of two mounts on one point the later lies on top.
     if (found !== undefined && point.length < found.point.length) continue;
-    const source = unescape(after.split(' ')[1] ?? '');
-    found = { point, text: `${numbers} ${source}${root === '/' ? '' : unescape(root)} on ${point}` };
+    const source = unescaped(after.split(' ')[1] ?? '');
+    found = { point, text: `${numbers} ${source}${root === '/' ? '' : unescaped(root)} on ${point}` };
   }
   return found?.text ?? null;
 }
@@ -50,6 +50,6 @@ function isAtOrBelow(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`);
 }
 
-function unescape(field: string): string {
+function unescaped(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

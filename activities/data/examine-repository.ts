@@ -22,10 +22,7 @@ export interface ExaminedRepository {
  * a commit id once; a recorded checkpoint's commit counts, even when somebody moved the tag since.
  * @throws ActFailure `refused`, `git-failed` when neither checkpoint nor ref give a commit of this repository
  */
-export async function examineRepository(
-  room: Room,
-  checkpoint: CheckpointRecord | null,
-): Promise<ExaminedRepository> {
+export async function examineRepository(room: Room, checkpoint: CheckpointRecord | null): Promise<ExaminedRepository> {
   const { checkpoint: ref } = room.target.repository;
   const git = await gitOf(room);
   const conflicts: string[] = [];

@@ -6,7 +6,7 @@ import { showPath } from '../../vault/path-text.ts';
 import { checksOf, excludedOf } from '../checks/checks-of.ts';
 import { locateRoot } from '../checks/locate-root.ts';
 import type { Room } from '../kernel/room.ts';
-import { changesSince, type CheckpointCopy, checkpointCopyOf } from './compare-with-checkpoint.ts';
+import { type CheckpointCopy, changesSince, checkpointCopyOf } from './compare-with-checkpoint.ts';
 import { deviceOf, isSameDevice } from './device-of.ts';
 import { examineDump } from './examine-dump.ts';
 import { progressTeller } from './tell-progress.ts';

@@ -6,9 +6,9 @@ import { nameExists } from '../../vault/durable-file.ts';
 import { Refused, VerifyFailed } from '../../vault/errors.ts';
 import {
   makeSafetyCopy as copySafely,
+  readSafetyCopy,
   type SafetyCopyResult,
   type SafetyRoot,
-  readSafetyCopy,
 } from '../../vault/safety-copy.ts';
 import { excludedOf } from '../checks/checks-of.ts';
 import { locateRoot } from '../checks/locate-root.ts';
@@ -44,7 +44,8 @@ export const makeSafetyCopy: ActBody = async (room) => {
     else wanted.push({ name: root.name, path: place, how, ...excluded(root) });
   }
   const data = await keepData(room, { roots, wanted });
-  for (const root of roots) if (root.kind === 'dump') rmSync(dumpFolder(room, root.name), { recursive: true, force: true });
+  for (const root of roots)
+    if (root.kind === 'dump') rmSync(dumpFolder(room, root.name), { recursive: true, force: true });
   return told({ git, data, absent, how });
 };
 

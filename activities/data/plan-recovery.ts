@@ -3,7 +3,15 @@ import type { RecoveryPlanned } from '../../contract/rollback.ts';
 import { decideRecovery, type RepositoryFacts } from '../../runbook/decide-recovery.ts';
 import type { RootFacts } from '../../runbook/decide-root.ts';
 import { branchPrefix, summaryOf } from '../git/read-repository.ts';
-import { fileRef, findRecord, readCheckpoint, readFindings, recordHash, recordPath, writeRecord } from '../kernel/records.ts';
+import {
+  fileRef,
+  findRecord,
+  readCheckpoint,
+  readFindings,
+  recordHash,
+  recordPath,
+  writeRecord,
+} from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { type ExaminedRepository, examineRepository, examineRepositoryIfPossible } from './examine-repository.ts';
 import { restoreIntent } from './restore-intent.ts';
@@ -119,7 +127,8 @@ function keep(room: Room, plan: RecoveryPlan): RecoveryPlanned {
 }
 
 function told({ roots, git, recreate, steps, questions }: RecoveryPlan): string {
-  if (steps.length === 0 && questions.length === 0) return 'Nothing has to change: code, data and images are as they should be.';
+  if (steps.length === 0 && questions.length === 0)
+    return 'Nothing has to change: code, data and images are as they should be.';
   const back = roots.filter(({ action }) => action === 'put-back').map(({ root }) => root);
   const parts = [
     git.returnTo === null ? 'the repository stays' : `the repository returns to ${git.returnTo.slice(0, 12)}`,

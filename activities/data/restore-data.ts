@@ -71,7 +71,10 @@ function decided(room: Room, plan: RecoveryPlan): { readonly root: DataRoot; rea
   const root = room.target.data.find((each) => each.name === name);
   const decision = plan.roots.find((each) => each.root === name);
   if (root !== undefined && decision?.action === 'put-back') return { root, decision };
-  throw new ActFailure('plan-differs', `The plan does not put ${name ?? 'an unnamed data root'} back; nothing was done.`);
+  throw new ActFailure(
+    'plan-differs',
+    `The plan does not put ${name ?? 'an unnamed data root'} back; nothing was done.`,
+  );
 }
 
 /** Where the data lie. Only a folder that is really gone is made anew: on its own disk, for a path of the target. */

@@ -1,5 +1,5 @@
-import { restoreFile } from '../../vault/restore-file.ts';
 import { showPath } from '../../vault/path-text.ts';
+import { restoreFile } from '../../vault/restore-file.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { readCheckpoint } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';

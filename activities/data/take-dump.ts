@@ -43,7 +43,10 @@ export async function loadDump(room: Room, root: DumpRoot, file: string): Promis
 }
 
 /** The target's own word on the data; null when it has no command for it. */
-export async function verifyDump(room: Room, root: DumpRoot): Promise<{ readonly good: boolean; readonly said: string } | null> {
+export async function verifyDump(
+  room: Room,
+  root: DumpRoot,
+): Promise<{ readonly good: boolean; readonly said: string } | null> {
   if (root.verify === undefined) return null;
   const { command, timeoutMs } = root.verify;
   const ran = await pipeCommand({ ...runOf(room, command), timeoutMs, output: { maxBytes: 64 * 1024 } });
@@ -51,7 +54,10 @@ export async function verifyDump(room: Room, root: DumpRoot): Promise<{ readonly
   return { good, said: `${command[0] ?? ''} ${endingOf(ran)}` };
 }
 
-function runOf(room: Room, argv: readonly string[]): Pick<PipedCommand, 'argv' | 'cwd' | 'environment' | 'marker' | 'signal'> {
+function runOf(
+  room: Room,
+  argv: readonly string[],
+): Pick<PipedCommand, 'argv' | 'cwd' | 'environment' | 'marker' | 'signal'> {
   const known = Object.entries(room.world.secrets).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return {
     argv,

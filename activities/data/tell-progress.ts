@@ -20,4 +20,3 @@ export function progressTeller(room: Room, root: string) {
     writeFileDurably(room.rollback.progressFile, `${text}\n`);
   };
 }
-

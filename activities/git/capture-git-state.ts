@@ -118,7 +118,8 @@ async function saveGit(room: Room, git: Git, parts: Parts): Promise<void> {
   if (before === undefined) parts.missing.push('differences from HEAD~1 (HEAD has no parent)');
   if (commit === undefined) parts.missing.push(`differences from the checkpoint (${ref} is no commit here)`);
   for (const { label, id } of bases) {
-    for (const { name, prefix } of roots) await parts.git(git, `diff-${label}-${name}.patch`, [...diff(id), '--', prefix]);
+    for (const { name, prefix } of roots)
+      await parts.git(git, `diff-${label}-${name}.patch`, [...diff(id), '--', prefix]);
     await parts.git(git, `diff-${label}.patch`, diff(id));
   }
 }

@@ -1,11 +1,9 @@
-import { closeSync, existsSync, fsyncSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecoveryPlan } from '../../contract/records.ts';
-import { DirTree, isAbsent } from '../../vault/dir-tree.ts';
 import { ensureDir, nameExists, syncDir } from '../../vault/durable-file.ts';
-import { openForReading } from '../../vault/hash-file.ts';
-import { showPath, splitPath } from '../../vault/path-text.ts';
-import { AsideArea, readMovedAside } from '../../vault/restore/aside-area.ts';
+import { showPath } from '../../vault/path-text.ts';
+import { readMovedAside } from '../../vault/restore/aside-area.ts';
 import type { Git } from '../adapters/git.ts';
 import { failed } from '../adapters/git.ts';
 import { noteStaging } from '../data/note-staging.ts';
@@ -13,12 +11,12 @@ import { ActFailure } from '../kernel/failures.ts';
 import { fileRef, readRecoveryPlan } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { asideOfRepository, giveFolders } from './aside-of-repository.ts';
+import { changeFiles } from './change-files.ts';
 import { clearLocks } from './clear-locks.ts';
-import { compareTree, keyOf, listed, type PathChange } from './compare-tree.ts';
+import { compareTree, listed, type PathChange } from './compare-tree.ts';
 import { dataPathsOf } from './data-paths.ts';
 import { gitOf } from './git-of.ts';
 import { readGitSafety } from './keep-git-state.ts';
-import { withIndexOf } from './private-index.ts';
 import { branchPrefix, operationFiles, operationOf, readHead, readRepository } from './read-repository.ts';
 import { peel } from './resolve-commit.ts';
 
@@ -73,102 +71,6 @@ interface Where {
   readonly aside: string;
 }
 
-/** Working files: what is in the way goes aside, then git writes the checkpoint's from its own index. */
-function changeFiles(
-  room: Room,
-  git: Git,
-  job: { readonly commit: string; readonly aside: string; readonly changes: readonly PathChange[] },
-): Promise<'done' | 'already'> {
-  const detail = { commit: job.commit, paths: job.changes.length, aside: job.aside };
-  return room.effect({ kind: 'checkout', target: git.top, recovery: 'do-again', detail }, async () => {
-    moveAside(room, git, job);
-    const paths = job.changes.filter(({ todo }) => todo === 'write').map(({ path }) => path);
-    await writeFiles(room, git, { commit: job.commit, paths });
-    return 'done';
-  });
-}
-
-function moveAside(
-  room: Room,
-  git: Git,
-  { aside, changes }: { readonly aside: string; readonly changes: readonly PathChange[] },
-): void {
-  const tree = new DirTree(git.top);
-  const area = new AsideArea(aside, tree);
-  const seen = new Set<string>();
-  try {
-    for (const { inTheWay, todo } of changes) {
-      if (inTheWay === null || seen.has(keyOf(inTheWay.path))) continue;
-      seen.add(keyOf(inTheWay.path));
-      room.beforeEffect();
-      const { path, bytes, untracked } = inTheWay;
-      const why = todo === 'remove' ? 'not in the checkpoint' : untracked ? 'untracked and in the way' : 'replaced';
-      area.keep({ path, bytes, why, how: 'move' });
-      tree.sync(splitPath(path).folder);
-    }
-    room.beforeEffect();
-    area.sync();
-  } finally {
-    area.close();
-    tree.close();
-  }
-  giveFolders(aside, git.owner);
-}
-
-/** Attribute files first: they say how the others are written. */
-async function writeFiles(
-  room: Room,
-  git: Git,
-  { commit, paths }: { readonly commit: string; readonly paths: readonly Buffer[] },
-): Promise<void> {
-  const isAttributes = (path: Buffer) => splitPath(path).name.toString('latin1') === '.gitattributes';
-  await withIndexOf(git, commit, async (index) => {
-    for (const batch of [paths.filter(isAttributes), paths.filter((path) => !isAttributes(path))]) {
-      if (batch.length === 0) continue;
-      room.beforeEffect();
-      const args = ['checkout-index', '--force', '--quiet', '-z', '--stdin'];
-      const input = Buffer.concat(batch.flatMap((path) => [path, Buffer.from([0])]));
-      const answer = await git.pipe(args, { index, input });
-      if (answer.exitCode !== 0) throw failed(args, answer);
-    }
-  });
-  syncFiles(room, git, paths);
-}
-
-/** Git makes its own files durable, the working files are ours to make so. */
-function syncFiles(room: Room, git: Git, paths: readonly Buffer[]): void {
-  const tree = new DirTree(git.top);
-  const folders = new Set<string>();
-  try {
-    for (const path of paths) {
-      room.signal.throwIfAborted();
-      syncOne(tree, path);
-      for (let { folder } = splitPath(path); !folders.has(keyOf(folder)); { folder } = splitPath(folder)) {
-        folders.add(keyOf(folder));
-      }
-    }
-    for (const folder of folders) tree.sync(Buffer.from(folder, 'latin1'));
-  } finally {
-    tree.close();
-  }
-}
-
-function syncOne(tree: DirTree, path: Buffer): void {
-  let fd: number;
-  try {
-    fd = openForReading(tree.at(path));
-  } catch (error) {
-    // A link: its folder is synced. What is not there at all shows when the tree is proven.
-    if (isAbsent(error)) return;
-    throw error;
-  }
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** The real index becomes the checkpoint's tree, so that status compares with it; the old one is in the safety copy. */
 async function setIndex(room: Room, git: Git, { commit }: Where): Promise<'done' | 'already'> {
   const staged = await git.ask(['diff-index', '--cached', '--quiet', '--no-ext-diff', commit]);
@@ -206,19 +108,22 @@ async function endOperation(room: Room, git: Git, { aside }: Where): Promise<'do
   const names = operationFiles.filter((name) => nameExists(join(git.gitDir, name)));
   if (operationOf(git) === null || names.length === 0) return 'already';
   const into = `${aside}.operation`;
-  return room.effect({ kind: 'end-operation', target: git.gitDir, recovery: 'do-again', detail: { names } }, async () => {
-    ensureDir(into, 0o700);
-    for (const name of names) {
-      room.beforeEffect();
-      // An earlier attempt may have moved one of the same name.
-      const to = join(into, name);
-      renameSync(join(git.gitDir, name), existsSync(to) ? `${to}.${room.world.now()}` : to);
-    }
-    syncDir(into);
-    syncDir(git.gitDir);
-    giveFolders(into, git.owner);
-    return 'done';
-  });
+  return room.effect(
+    { kind: 'end-operation', target: git.gitDir, recovery: 'do-again', detail: { names } },
+    async () => {
+      ensureDir(into, 0o700);
+      for (const name of names) {
+        room.beforeEffect();
+        // An earlier attempt may have moved one of the same name.
+        const to = join(into, name);
+        renameSync(join(git.gitDir, name), existsSync(to) ? `${to}.${room.world.now()}` : to);
+      }
+      syncDir(into);
+      syncDir(git.gitDir);
+      giveFolders(into, git.owner);
+      return 'done';
+    },
+  );
 }
 
 /** Own effect, looked at afterwards: by blob, whatever index and git said. */
