@@ -1,6 +1,6 @@
 import type { RollbackScenario } from '../runbook/scenarios.ts';
 import type { Target } from '../target/schema.ts';
-import type { DataChoice, DoneStep, PlanHashes, RunMode, StepResult } from './step.ts';
+import type { Conclusion, DataChoice, DoneStep, PlanHashes, RunMode, StepResult } from './step.ts';
 
 /** Who asked, as the operating system knows them; no option sets it. */
 export interface Person {
@@ -100,6 +100,8 @@ export interface PhaseInput {
   readonly agreedPlans: readonly string[];
   /** The operator decided to leave data and files alone. */
   readonly leaveData: boolean;
+  /** Told to the documentation. */
+  readonly conclusion?: Conclusion;
 }
 
 /** Why a phase came back before its last row. */

@@ -1,3 +1,4 @@
+import type { VerdictName } from '../runbook/cap-verdict.ts';
 import type { StepName } from '../runbook/steps.ts';
 
 /** How a step ended (design §1). `unknown` is neither pass nor fail: somebody has to look. */
@@ -50,6 +51,17 @@ export interface StepOptions {
   readonly choices?: readonly DataChoice[];
   /** How the rollback ends: only a finished one is closed in the journal, a cancelled one can be resumed. */
   readonly ending?: Ending;
+  /** For the report. */
+  readonly conclusion?: Conclusion;
+}
+
+/** What the rollback says of itself at its end: steps left out can make the verdict worse than the judgement's. */
+export interface Conclusion {
+  readonly verdict: VerdictName;
+  readonly reasons: readonly string[];
+  /** Service seen healthy (ISO), the end of the clock. */
+  readonly healthyAt: string | null;
+  readonly ending: Ending;
 }
 
 export type Ending = 'finished' | 'cancelled' | 'gave-up';

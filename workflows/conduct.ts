@@ -112,5 +112,12 @@ function phaseInput(story: Story): PhaseInput {
     agreedPlans: story.agreedPlans,
     leaveData: story.leaveData,
     ...(story.recovery ? { recovery: story.recovery } : {}),
+    ...conclusionOf(story),
   };
+}
+
+/** Nothing until the verdict is there. */
+function conclusionOf({ incident, ending }: Story): Pick<PhaseInput, 'conclusion'> {
+  const { verdict, verdictReasons, healthyAt } = incident.board;
+  return verdict === null ? {} : { conclusion: { verdict, reasons: verdictReasons, healthyAt, ending } };
 }

@@ -5,5 +5,6 @@ import { PhaseRun } from './run-rows.ts';
 /** Runbook, phase 4: checklist, incident report, archive of the evidence. */
 export async function documentation(input: PhaseInput): Promise<PhaseResult> {
   const phase = new PhaseRun(input, 'documentation');
-  return (await phase.run(documentationSteps.map((step) => ({ step })))) ?? phase.finished();
+  const options = input.conclusion === undefined ? {} : { conclusion: input.conclusion };
+  return (await phase.run(documentationSteps.map((step) => ({ step, options })))) ?? phase.finished();
 }

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { readIfThere } from '../../vault/durable-file.ts';
+import { releaseLock } from '../../vault/lock.ts';
+import { findStable } from '../checks/find-stable.ts';
+import { awaitState } from '../containers/change-container.ts';
+import { settleStable, stableServes } from '../containers/stable-obligations.ts';
+import { thawLeft } from '../data/while-frozen.ts';
+import { asActFailure } from '../kernel/act.ts';
+import type { ActBody, Room } from '../kernel/room.ts';
+import { identityOf, lockKeyOf } from '../preparation/take-environment.ts';
+import { reportName } from './write-report.ts';
+
+/** Text of the journal's note by which a rollback ends. */
+export const closedNote = 'closed';
+/** Text of the note of one that ended before its time: `resume` goes on from there. */
+export const leftOpenNote = 'left open for resume';
+
+/**
+ * The last act: what is still owed to the stable system is done where it can be done, and proven by inspect; the rest stays open and is told. Then the environment is free for others, whatever the ending: a cancelled rollback
+ * must not keep an emergency from starting. Only a finished one is closed in the journal; `resume` takes the lock again.
+ */
+export const closeRollback: ActBody = async (room) => {
+  const troubles = await settle(room);
+  const open = room.journal.openObligations();
+  const ending = room.input.options.ending ?? 'finished';
+  const reportPath = join(room.rollback.reportDir, reportName);
+  const reported = readIfThere(reportPath) !== undefined;
+  note(room, ending === 'finished' ? closedNote : leftOpenNote, { ending, open: open.map(({ id }) => id) });
+  const identity = await identityOf(room.world);
+  room.beforeEffect();
+  const released = releaseLock(lockKeyOf(identity, room.target), room.input.rollbackId);
+  return {
+    outcome: 'done',
+    reason: [
+      endings[ending],
+      open.length === 0 ? 'Nothing is owed.' : `Still owed: ${open.map(({ what }) => what).join('; ')}.`,
+      ...troubles,
+      released === 'held-by-other' ? 'The environment is held by another rollback.' : 'The environment is free.',
+    ].join(' '),
+    figures: { openObligations: open.length, lock: released, ...(reported ? { reportPath } : {}) },
+  };
+};
+
+const endings = {
+  finished: 'The rollback is closed.',
+  cancelled: 'The rollback was cancelled and can be resumed.',
+  'gave-up': 'The rollback was given up and can be resumed.',
+} as const;
+
+/** What cannot be settled keeps neither the others from it nor the environment from being free. @returns what went wrong */
+async function settle(room: Room): Promise<readonly string[]> {
+  const troubles: string[] = [];
+  for (const settleOne of [thawLeft, startOwed, settleStable]) {
+    try {
+      await settleOne(room);
+    } catch (error) {
+      room.signal.throwIfAborted();
+      const failure = asActFailure(error);
+      if (failure.kind === 'stale-attempt') throw failure;
+      troubles.push(failure.message);
+    }
+  }
+  return troubles;
+}
+
+/**
+ * Starts what we stopped of the stable system and nobody started again. Only stable containers get their policy back
+ * (design §4.2); the experiment's stay `no` until undo, release or prune.
+ */
+async function startOwed(room: Room): Promise<void> {
+  if (!room.journal.openObligations().some(({ id }) => id === stableServes)) return;
+  const { docker } = room.world;
+  for (const { facts } of (await findStable(room)).containers) {
+    const { id, name, state } = facts;
+    const how = state === 'paused' ? 'unpause' : state === 'exited' || state === 'created' ? 'start' : undefined;
+    if (how === undefined) continue;
+    await room.effect({ kind: how, target: id, recovery: 'do-again', detail: { name } }, () => docker[how](id));
+    await awaitState(room, { id, name }, 'does not run after it was started', (now) => now?.state === 'running');
+  }
+}
+
+function note(room: Room, text: string, detail: Readonly<Record<string, unknown>>): void {
+  const { epoch, key, schedule } = room.input;
+  room.beforeEffect();
+  room.journal.append({
+    at: new Date(room.world.now()).toISOString(),
+    epoch,
+    step: key,
+    schedule,
+    attempt: 1,
+    kind: 'note',
+    text,
+    detail,
+  });
+}
