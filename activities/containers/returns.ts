@@ -29,7 +29,7 @@ export function writeReturn(room: Room, line: ReturnOf): void {
   const text = readIfThere(pathOf(room)) ?? '';
   const known = readReturns(room).some(
     ({ id, startedAt, state, putBackTo }) =>
-      id === line.id && startedAt === line.startedAt && state === line.state && putBackTo === 'stopped',
+      id === line.id && startedAt === line.startedAt && state === line.state && putBackTo === line.putBackTo,
   );
   if (known) return;
   room.beforeEffect();

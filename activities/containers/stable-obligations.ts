@@ -35,12 +35,13 @@ interface Owed {
 }
 
 /**
- * Gives stable containers their restart policies back, and discharges what is no longer owed. A container that compose
- * has replaced has its policy from the compose file.
+ * Gives stable containers their restart policies back, and discharges what is no longer owed. Before they are started:
+ * one that needs another to be up first comes up by its policy. A container that compose has replaced has its policy
+ * from the compose file.
  * @returns how many policies were given back
  */
-export async function settleStable(room: Room): Promise<number> {
-  let restored = 0;
+export async function givePoliciesBack(room: Room): Promise<number> {
+  let given = 0;
   for (const record of room.journal.openObligations()) {
     if (!record.id.startsWith(policyPrefix)) continue;
     const owed = owedBy(record);
@@ -51,16 +52,15 @@ export async function settleStable(room: Room): Promise<number> {
     }
     if (facts.restartPolicy.name !== owed.restartPolicy.name) {
       await setPolicy(room, owed, facts.restartPolicy, owed.restartPolicy);
-      restored += 1;
+      given += 1;
     }
     room.discharge(record.id, `${owed.name} has its restart policy ${owed.restartPolicy.name} again.`);
   }
-  await settleServing(room);
-  return restored;
+  return given;
 }
 
-/** Every service runs: what that is worth, the health check says. */
-async function settleServing(room: Room): Promise<void> {
+/** Discharged when every service runs: what that is worth, the health check says. */
+export async function settleServing(room: Room): Promise<void> {
   if (!room.journal.openObligations().some(({ id }) => id === stableServes)) return;
   const { containers, missing } = await findStable(room);
   if (missing.length > 0 || containers.some(({ facts }) => facts.state !== 'running')) return;

@@ -7,7 +7,7 @@ import type { ActBody, Room } from '../kernel/room.ts';
 import { endContainer, lives } from './change-container.ts';
 import { assertImages, createStable } from './create-stable.ts';
 import { doForEach } from './do-for-each.ts';
-import { oweStable, settleStable } from './stable-obligations.ts';
+import { givePoliciesBack, oweStable, settleServing } from './stable-obligations.ts';
 import { tally } from './tally.ts';
 import { wakeStable } from './wake-stable.ts';
 
@@ -33,13 +33,14 @@ export const startStableOnPins: ActBody = async (room) => {
     );
     await createStable(room, { services, pins, keepExisting: false });
   }
+  const policies = await givePoliciesBack(room);
   // Compose, killed half-way, leaves the old container under another name: it is not started beside the new one.
   const { containers: present } = await findStable(room);
   const woken = await wakeStable(
     room,
     present.filter(({ service, facts }) => pins[service] === undefined || pins[service] === facts.image),
   );
-  const policies = await settleStable(room);
+  await settleServing(room);
   await assertPinned(room, pins);
   const started = woken.filter((one) => one !== 'untouched').length;
   const how = [...services.map(() => 'made by compose'), ...woken];

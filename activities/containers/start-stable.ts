@@ -3,7 +3,7 @@ import { ActFailure } from '../kernel/failures.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { createStable, pinsOf } from './create-stable.ts';
 import { type Failed, throwFailures } from './do-for-each.ts';
-import { settleStable } from './stable-obligations.ts';
+import { givePoliciesBack, settleServing } from './stable-obligations.ts';
 import { tally } from './tally.ts';
 import { wakeStable } from './wake-stable.ts';
 
@@ -30,9 +30,10 @@ export const startStable: ActBody = async (room) => {
       createStable(room, { services: missing, pins: await usablePins(room), keepExisting: true }),
     );
   }
+  const policies = (await attempt('restart policies', () => givePoliciesBack(room))) ?? 0;
   const woken = (await attempt('the containers that are there', () => wakeStable(room, before.containers))) ?? [];
-  const policies = (await attempt('restart policies', () => settleStable(room))) ?? 0;
   throwFailures('brought up', failed, 3);
+  await settleServing(room);
 
   const after = await findStable(room);
   if (after.missing.length > 0) {

@@ -5,6 +5,7 @@ import type { ActBody, Room } from '../kernel/room.ts';
 import type { ContainerFacts, EngineEvent } from '../kernel/world.ts';
 import { lives } from './change-container.ts';
 import { contain } from './contain-experiment.ts';
+import { doForEach } from './do-for-each.ts';
 import { experimentOf, readAdded } from './experiment-of.ts';
 import { classify } from './find-containers.ts';
 import { type ReturnOf, readReturns, writeReturn } from './returns.ts';
@@ -60,19 +61,20 @@ function isReturn(room: Room, { type, action, id, name, labels }: EngineEvent): 
   return known || classify(room, { name, labels }).system === 'experiment';
 }
 
-/** Looks at every container of the experiment and puts back what came back. */
+/** Looks at every container of the experiment and puts back, at the same time, all that came back. */
 async function sweep(room: Room): Promise<void> {
   const { containers, newcomers } = await experimentOf(room);
   const isNew = new Set(newcomers.map(({ id }) => id));
-  for (const { id } of containers) {
-    const facts = await room.world.docker.inspect(id);
-    const stage = stageOf(room, id);
-    if (facts === undefined || stage === 'untouched') continue;
-    if (cameBack(room, facts, stage)) await putBack(room, facts, { stage, isNew: isNew.has(id) });
-  }
+  const found = await Promise.all(containers.map(({ id }) => room.world.docker.inspect(id)));
+  const back = found
+    .filter((facts) => facts !== undefined)
+    .map((facts) => ({ facts, name: facts.name, stage: stageOf(room, facts.id), isNew: isNew.has(facts.id) }))
+    .filter(({ facts, stage }) => cameBack(room, facts, stage));
+  await doForEach('put back', back, (one) => putBack(room, one.facts, one));
 }
 
 function cameBack(room: Room, facts: ContainerFacts, stage: Stage): boolean {
+  if (stage === 'untouched') return false;
   if (stage === 'paused') return facts.state === 'running' || facts.state === 'restarting';
   return lives(facts) || startedAgain(room, facts);
 }

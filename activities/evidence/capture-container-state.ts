@@ -3,7 +3,6 @@ import { copyMode, ensureDir, nameExists, writeFileDurably } from '../../vault/d
 import { keepEvidence } from '../checks/keep-evidence.ts';
 import { lives } from '../containers/change-container.ts';
 import { doForEach } from '../containers/do-for-each.ts';
-import { readAdded } from '../containers/experiment-of.ts';
 import { findSystems } from '../containers/find-containers.ts';
 import { asActFailure } from '../kernel/act.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
@@ -25,13 +24,12 @@ export const captureContainerState: ActBody = async (room) => {
   const captured = await doForEach('looked at', containers, (one) => captureState(room, one));
   const fresh = captured.filter(({ fresh }) => fresh).length;
   const partly = captured.filter(({ missed }) => missed > 0).length;
-  const gone = readAdded(room).filter(({ id }) => !containers.some((one) => one.id === id)).length;
   return {
     outcome: fresh === 0 ? 'already-done' : 'done',
     reason:
       `State of ${experiment.length} containers of the experiment and ${stable.length} of the stable system is on disk.` +
       (partly === 0 ? '' : ` Of ${partly} some part could not be had; their files say why.`),
-    figures: { containers: containers.length, fresh, partly, gone },
+    figures: { containers: containers.length, fresh, partly },
   };
 };
 

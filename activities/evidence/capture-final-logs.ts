@@ -45,22 +45,27 @@ export const captureFinalLogs: ActBody = async (room) => {
 
 const recordName = 'sources.json';
 
+/** What all sources together may take: the logs come first, and an emergency does not wait for files. */
+const sourcesWithinMs = { full: 60_000, emergency: 12_000 } as const;
+
 /** One after the other: they share the disk. Those that an earlier attempt kept stay as they are. */
 async function keepSources(room: Room): Promise<readonly KeptSource[]> {
   const text = readIfThere(join(room.rollback.evidenceDir, recordName));
   const earlier = text === undefined ? [] : (JSON.parse(text) as readonly KeptSource[]);
+  const within = AbortSignal.timeout(sourcesWithinMs[room.input.mode]);
   const kept: KeptSource[] = [];
   for (const source of sourcesOf(room.target)) {
     room.progress(`keeps ${nameOfSource(source)}`);
-    const known = earlier.find((one) => one.status === 'kept' && JSON.stringify(one.source) === JSON.stringify(source));
-    kept.push(known ?? (await keepSource(room, source)));
-    keepEvidence(room, recordName, [...kept, ...earlier.filter((one) => !kept.some((two) => same(one, two)))]);
+    const known = earlier.find((one) => one.status === 'kept' && sameSource(one.source, source));
+    kept.push(known ?? (await keepSource(room, source, within)));
+    const rest = earlier.filter((one) => !kept.some((two) => sameSource(one.source, two.source)));
+    keepEvidence(room, recordName, [...kept, ...rest]);
   }
   return kept;
 }
 
-function same(one: KeptSource, two: KeptSource): boolean {
-  return JSON.stringify(one.source) === JSON.stringify(two.source);
+function sameSource(one: KeptSource['source'], two: KeptSource['source']): boolean {
+  return JSON.stringify(one) === JSON.stringify(two);
 }
 
 /** What is not there cannot be kept, which is a finding; what is there and was not kept is an open question. */

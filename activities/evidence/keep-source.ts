@@ -50,15 +50,18 @@ export function nameOfSource(source: Source): string {
 
 /**
  * Copies one source into the evidence: a folder verified by manifest, a file or a path of a container as a stream.
- * What is missing, too large or unreadable is told; the others are kept all the same.
- * @throws ActFailure `stale-attempt`, `no-space`; the abort's reason
+ * What is missing, too large, unreadable or slow is told; the others are kept all the same.
+ * @param within aborts when the time for sources is used up
+ * @throws ActFailure `stale-attempt`, `no-space`; the abort's reason of the room
  */
-export async function keepSource(room: Room, source: Source): Promise<KeptSource> {
+export async function keepSource(room: Room, source: Source, within: AbortSignal): Promise<KeptSource> {
   const name = `sources/${sha256(JSON.stringify(source)).slice(0, 8)}-${baseOf(source)}`;
   try {
-    return { source, ...(await keep(room, source, name)) };
+    within.throwIfAborted();
+    return { source, ...(await keep({ ...room, signal: AbortSignal.any([room.signal, within]) }, source, name)) };
   } catch (error) {
     room.signal.throwIfAborted();
+    if (within.aborted) return { source, ...notKept('the time for it was used up') };
     const failure = asActFailure(error);
     if (failure.kind === 'stale-attempt' || failure.kind === 'no-space') throw failure;
     const gone = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') || failure.data['statusCode'] === 404;

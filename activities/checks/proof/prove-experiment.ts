@@ -1,9 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { PlannedContainer } from '../../../contract/records.ts';
 import type { Measurement } from '../../../runbook/judge.ts';
 import { readIfThere } from '../../../vault/durable-file.ts';
 import { readAdded } from '../../containers/experiment-of.ts';
+import { classify } from '../../containers/find-containers.ts';
 import type { Room } from '../../kernel/room.ts';
 import type { ContainerFacts } from '../../kernel/world.ts';
 import { few, type Known, type Proof } from './proof.ts';
@@ -98,7 +99,7 @@ function stopsOf(room: Room, ids: ReadonlySet<string>): ReadonlyMap<string, stri
 async function strangers(room: Room, known: ReadonlySet<string>): Promise<readonly Seen[]> {
   const found: Seen[] = [];
   for (const container of await room.world.docker.list()) {
-    if (known.has(container.id) || !isOfExperiment(room, container)) continue;
+    if (known.has(container.id) || classify(room, container).system !== 'experiment') continue;
     const facts = await room.world.docker.inspect(container.id);
     if (facts === undefined || facts.state === 'exited' || facts.state === 'created' || facts.state === 'dead')
       continue;
@@ -113,24 +114,6 @@ async function strangers(room: Room, known: ReadonlySet<string>): Promise<readon
     });
   }
   return found;
-}
-
-function isOfExperiment(
-  { target }: Room,
-  container: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
-): boolean {
-  if (target.experiment.containers.includes(container.name)) return true;
-  const { labels } = container;
-  if (labels['com.docker.compose.project'] !== target.compose.project) return false;
-  const service = labels['com.docker.compose.service'] ?? '';
-  if (target.stable.services.includes(service)) return false;
-  if (target.experiment.services.includes(service)) return true;
-  // Compose v1 writes the files as typed, v2 absolute and joined by commas (facts).
-  const folder = labels['com.docker.compose.project.working_dir'] ?? target.repository.path;
-  const files = (labels['com.docker.compose.project.config_files'] ?? '')
-    .split(',')
-    .map((file) => resolve(folder, file));
-  return target.experiment.composeFiles.some((file) => files.includes(resolve(target.repository.path, file)));
 }
 
 const returnLine = z.looseObject({ name: z.string().optional(), id: z.string().optional(), at: z.string().optional() });

@@ -56,7 +56,7 @@ describe('definitions', () => {
 
   it('hold what compose makes of them, where compose can', async () => {
     systems = await testSystems();
-    write('docker-compose.yml', 'version: "3.8"\nservices: {stable: {image: "img:${WHICH}"}}\n');
+    write('docker-compose.yml', 'version: "3.8"\nservices: {stable: {image: "img:$WHICH"}}\n');
     write('.env', 'WHICH=resolved\n');
     await systems.run(captureDefinitions);
     const { snapshotDir } = systems.test.room.rollback;

@@ -135,15 +135,13 @@ describe('what the experiment leaves', () => {
   });
 
   it('reads a path inside a container, stopped as it is', async () => {
-    await given();
-    const name = `${systems.made.tag}-writer`;
+    const nameIn = (tag: string) => `${tag}-writer`;
+    await given({
+      target: (tag) => ({ evidence: { containerPaths: [{ container: nameIn(tag), path: '/tmp/result.txt' }] } }),
+    });
     const script = "require('fs').writeFileSync('/tmp/result.txt', 'forty-two'); process.exit(0)";
-    const id = await systems.service('experiment', { name, script });
+    const id = await systems.service('experiment', { name: nameIn(systems.made.tag), script });
     await until('the exit', async () => (await systems.stateOf(id)) === 'exited');
-    await systems.close();
-    await given({ target: { evidence: { containerPaths: [{ container: name, path: '/tmp/result.txt' }] } } });
-    const again = await systems.service('experiment', { name, script });
-    await until('the exit', async () => (await systems.stateOf(again)) === 'exited');
     await systems.plan();
     expect(await systems.run(captureFinalLogs)).toMatchObject({ outcome: 'done', figures: { missing: 0 } });
     const [source] = JSON.parse(readFileSync(evidence('sources.json'), 'utf8')) as { at: string }[];

@@ -21,7 +21,8 @@ export interface TestSystems {
 }
 
 export interface SystemsOptions {
-  readonly target?: TargetSections;
+  /** Sections of the target; a name in them may have to hold the test's tag. */
+  readonly target?: TargetSections | ((tag: string) => TargetSections);
   readonly input?: Partial<StepInput>;
 }
 
@@ -37,7 +38,7 @@ export async function testSystems(options: SystemsOptions = {}): Promise<TestSys
         services: ['experiment', 'cache'],
         containers: [byHandName],
       },
-      ...options.target,
+      ...(typeof options.target === 'function' ? options.target(made.tag) : options.target),
     },
     ...(options.input === undefined ? {} : { input: options.input }),
   });
