@@ -130,7 +130,13 @@ export async function openLab(id: string, say: (line: string) => void = () => un
     ports: entry.ports,
     compose,
     docker,
-    env: { ...dockerEnv, ROLLBACK_STATE_DIR: paths.state, ROLLBACK_COMPOSE: compose.rollbackCompose },
+    env: {
+      ...dockerEnv,
+      ROLLBACK_STATE_DIR: paths.state,
+      ROLLBACK_COMPOSE: compose.rollbackCompose,
+      // Whatever is started with it ends with the lab, daemons as well.
+      [fenceVariable]: childMarker(id),
+    },
     entry: current,
     containers: () => labContainers(docker, names),
     composeRun,
