@@ -67,6 +67,13 @@ export async function settleServing(room: Room): Promise<void> {
   room.discharge(stableServes, `All ${containers.length} containers of the stable system run again.`);
 }
 
+/** Both, for whoever has started the stable system by other means or closes the rollback. @returns policies given back */
+export async function settleStable(room: Room): Promise<number> {
+  const given = await givePoliciesBack(room);
+  await settleServing(room);
+  return given;
+}
+
 function owedBy({ detail }: JournalRecord<'obligation'>): Owed {
   // Written by owePolicy alone.
   return detail as unknown as Owed;
