@@ -37,7 +37,8 @@ export interface Cut {
 export async function cutNetworks(room: Room, id: string): Promise<Cut> {
   const { docker } = room.world;
   const facts = await docker.inspect(id);
-  if (facts === undefined) return { cut: 0, notCut: [] };
+  // The engine refuses every change of one that it is removing.
+  if (facts === undefined || ['dead', 'removing'].includes(facts.state)) return { cut: 0, notCut: [] };
   const raw = connections.parse(await docker.inspectRaw(id));
   const networks = Object.entries(raw.NetworkSettings?.Networks ?? {});
   let cut = 0;

@@ -57,6 +57,8 @@ export async function end(room: Room, { id }: Pick<PlannedContainer, 'id' | 'nam
   const facts = await room.world.docker.inspect(id);
   if (facts === undefined) return { how: 'gone', policyChanged: false };
   if (facts.autoRemove && lives(facts)) await captureDoomed(room, facts);
+  // The engine refuses every change of one that it is removing.
+  if (facts.state === 'dead' || facts.state === 'removing') return { how: 'already stopped', policyChanged: false };
   const policyChanged = await forbidRestart(room, facts);
   if (!lives(facts)) return { how: 'already stopped', policyChanged };
   const how = killsUnasked(room.input.options) || facts.state === 'restarting' ? 'kill' : 'stop';

@@ -11,7 +11,7 @@ import { captureLog } from './capture-log.ts';
 import { findEvidenceContainers } from './find-evidence-containers.ts';
 import { type KeptSource, keepSource, nameOfSource, sourcesOf } from './keep-source.ts';
 import { logBoundsFor } from './log-bounds.ts';
-import type { KeptLog } from './log-index.ts';
+import { type KeptLog, readLogIndex } from './log-index.ts';
 
 /**
  * Runbook 1.2, after the exit: the lines since the live logs (the last words), how each container ended, and the files,
@@ -20,12 +20,14 @@ import type { KeptLog } from './log-index.ts';
 export const captureFinalLogs: ActBody = async (room) => {
   const { there, missing } = await findEvidenceContainers(room);
   const bounds = logBoundsFor(room, there.length);
+  const before = new Set(readLogIndex(room).flatMap(({ id, stage }) => (stage === 'final' ? [id] : [])));
   const exits = keepEvidence(room, 'exit-states.json', { containers: there.map(exitOf), gone: missing });
   const logs = await doForEach('read for their last lines', there, (facts) => captureLog(room, facts, 'final', bounds));
-  const sources = await keepSources(room);
+  const { sources, fresh } = await keepSources(room);
+  const nothingNew = fresh === 0 && logs.every(({ id }) => before.has(id));
   const bad = sources.filter(({ status }) => status !== 'kept');
   return {
-    outcome: outcomeOf(sources),
+    outcome: outcomeOf(sources) ?? (nothingNew ? 'already-done' : 'done'),
     reason: [
       toldOfLogs(logs),
       ...toldOfExits(there, logs),
@@ -49,19 +51,22 @@ const recordName = 'sources.json';
 const sourcesWithinMs = { full: 60_000, emergency: 12_000 } as const;
 
 /** One after the other: they share the disk. Those that an earlier attempt kept stay as they are. */
-async function keepSources(room: Room): Promise<readonly KeptSource[]> {
+async function keepSources(room: Room): Promise<{ readonly sources: readonly KeptSource[]; readonly fresh: number }> {
   const text = readIfThere(join(room.rollback.evidenceDir, recordName));
   const earlier = text === undefined ? [] : (JSON.parse(text) as readonly KeptSource[]);
   const within = AbortSignal.timeout(sourcesWithinMs[room.input.mode]);
   const kept: KeptSource[] = [];
+  let fresh = 0;
   for (const source of sourcesOf(room.target)) {
     room.progress(`keeps ${nameOfSource(source)}`);
     const known = earlier.find((one) => one.status === 'kept' && sameSource(one.source, source));
-    kept.push(known ?? (await keepSource(room, source, within)));
+    const now = known ?? (await keepSource(room, source, within));
+    if (known === undefined && now.status === 'kept') fresh += 1;
+    kept.push(now);
     const rest = earlier.filter((one) => !kept.some((two) => sameSource(one.source, two.source)));
     keepEvidence(room, recordName, [...kept, ...rest]);
   }
-  return kept;
+  return { sources: kept, fresh };
 }
 
 function sameSource(one: KeptSource['source'], two: KeptSource['source']): boolean {
@@ -69,8 +74,8 @@ function sameSource(one: KeptSource['source'], two: KeptSource['source']): boole
 }
 
 /** What is not there cannot be kept, which is a finding; what is there and was not kept is an open question. */
-function outcomeOf(sources: readonly KeptSource[]): StepResult['outcome'] {
-  return sources.some(({ status }) => status === 'not-kept') ? 'unknown' : 'done';
+function outcomeOf(sources: readonly KeptSource[]): StepResult['outcome'] | undefined {
+  return sources.some(({ status }) => status === 'not-kept') ? 'unknown' : undefined;
 }
 
 function exitOf({ id, name, state, exitCode, oomKilled, error, startedAt, finishedAt, restartCount }: ContainerFacts) {

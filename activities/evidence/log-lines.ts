@@ -3,7 +3,7 @@ const stampBytes = 40;
 
 /** Follows a log stream by lines, without keeping it: where it stands, and from which instant it can go on. */
 export class LogLines {
-  /** Instant of the last line that came whole, as the engine wrote it (nanoseconds). */
+  /** Latest instant of the lines that came whole, as the engine wrote it (nanoseconds). */
   last: string | null = null;
   count = 0;
   #head = Buffer.alloc(0);
@@ -12,7 +12,9 @@ export class LogLines {
     let at = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
       this.#take(bytes.subarray(at, end));
-      this.last = stampOf(this.#head) ?? this.last;
+      const stamp = stampOf(this.#head);
+      // The engine reads both streams of a container at once: their lines may stand a moment out of order.
+      if (stamp !== null && (this.last === null || stamp > this.last)) this.last = stamp;
       this.count += 1;
       this.#head = Buffer.alloc(0);
       at = end + 1;

@@ -1,20 +1,31 @@
+import { join } from 'node:path';
+import { readIfThere } from '../../vault/durable-file.ts';
 import { errorCode } from '../../vault/errors.ts';
 import { type AgentsSeen, examineAgents } from '../checks/examine-agents.ts';
 import { findStable } from '../checks/find-stable.ts';
 import { keepEvidence } from '../checks/keep-evidence.ts';
 import { tally } from '../containers/tally.ts';
 import { asActFailure } from '../kernel/act.ts';
+import { fileRef } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import type { ContainerFacts } from '../kernel/world.ts';
+
+const recordName = 'stable-state.json';
 
 /** The step has a minute: a script that hangs must not keep the rest from being recorded. */
 const agentsWithinMs = 40_000;
 
 /**
  * Runbook 1.2 "Check system status": how the stable system and the agents are before anything of theirs is touched.
- * A record, no judgement: whatever it finds is `done`, and said.
+ * A record, no judgement: whatever it finds is `done`, and said. The first look counts.
  */
 export const recordStableState: ActBody = async (room) => {
+  const path = join(room.rollback.evidenceDir, recordName);
+  const earlier = readIfThere(path);
+  if (earlier !== undefined) {
+    const { at } = JSON.parse(earlier) as { readonly at: string };
+    return { outcome: 'already-done', reason: `The record of ${at} stands.`, files: [fileRef(path)] };
+  }
   const { containers, missing } = await findStable(room);
   const agents = await agentsSeen(room);
   const record = {
@@ -23,7 +34,7 @@ export const recordStableState: ActBody = async (room) => {
     missing,
     agents,
   };
-  const file = keepEvidence(room, 'stable-state.json', record);
+  const file = keepEvidence(room, recordName, record);
   const states = containers.map(({ facts }) => wordOf(facts));
   return {
     outcome: 'done',

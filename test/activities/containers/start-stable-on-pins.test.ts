@@ -110,6 +110,27 @@ describe('a container on a wrong image', () => {
     expect(openObligations()).toEqual([]);
   });
 
+  it('is replaced as well when it is of another configuration than the file has by now', async () => {
+    project.write({ MODE: 'experimental' });
+    await project.up();
+    const drifted = await factsOf('stable');
+    const store = await factsOf('store');
+    project.write();
+    await planned({ recreate: [{ service: 'stable', image: drifted.image, reason: 'another configuration' }] });
+
+    expect(await systems.run(startStableOnPins, { plans })).toMatchObject({ figures: { recreated: 1 } });
+
+    const whole = keptWhole(drifted);
+    systems.made.later(() => systems.made.engine.getImage(whole.image.reference).remove());
+    expect(JSON.stringify(whole.inspect)).toContain('MODE=experimental');
+    const now = await systems.test.world.docker.inspectRaw(await project.idOf('stable'));
+    expect(JSON.stringify(now)).not.toContain('MODE=experimental');
+    expect(await factsOf('store')).toEqual(store);
+    // Nothing of ours is in its configuration: the user's next `up` leaves it alone.
+    await project.up();
+    expect(await systems.test.world.docker.inspectRaw(await project.idOf('stable'))).toEqual(now);
+  });
+
   it('stays as it is when the pinned image is not on this engine', async () => {
     const before = await factsOf('stable');
     await planned({ recreate: [{ service: 'stable', image: `sha256:${'0'.repeat(64)}`, reason: 'wrong image' }] });

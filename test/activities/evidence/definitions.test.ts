@@ -95,5 +95,7 @@ describe('the state of the stable system', () => {
       agents: { status: 'fail', badLockFiles: 1 },
     });
     expect(readFileSync(join(evidenceDir, 'scripts-before', 'agentStatus.txt'), 'utf8')).toContain('two agents');
+    await systems.test.world.docker.kill(stable);
+    expect(await systems.run(recordStableState)).toMatchObject({ outcome: 'already-done' });
   });
 });

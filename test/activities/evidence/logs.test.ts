@@ -23,11 +23,13 @@ function kept(id: string, stage: string): string {
 
 const evidence = (name: string) => join(systems.test.room.rollback.evidenceDir, name);
 
-async function said(id: string, text: string): Promise<void> {
-  await until(`the container to say ${text}`, async () => {
+/** Both streams are read at once, so that the last line written may not be the last one in the log. */
+async function said(id: string, ...texts: readonly string[]): Promise<void> {
+  await until(`the container to say ${texts.join(', ')}`, async () => {
     const parts: Buffer[] = [];
-    for await (const chunk of systems.test.world.docker.logs(id, { tail: 3 })) parts.push(chunk.bytes);
-    return Buffer.concat(parts).includes(text);
+    for await (const chunk of systems.test.world.docker.logs(id, {})) parts.push(chunk.bytes);
+    const log = Buffer.concat(parts);
+    return texts.every((text) => log.includes(text));
   });
 }
 
@@ -39,7 +41,7 @@ describe('logs', () => {
   it('are kept with timestamps for their owner only, and the final ones go on where the live ones ended', async () => {
     await given();
     const id = await systems.service('experiment', { script: talkative });
-    await said(id, 'all said');
+    await said(id, 'line 2999', 'all said');
     await systems.plan();
 
     const result = await systems.run(captureLiveLogs);
@@ -47,20 +49,46 @@ describe('logs', () => {
     expect(result).toMatchObject({ outcome: 'done', figures: { containers: 1, cut: 0 } });
     const live = kept(id, 'live').trimEnd().split('\n');
     expect(live).toHaveLength(3001);
-    expect(live[2999]).toMatch(/^\d{4}-\d\d-\d\dT\S+Z line 2999$/);
+    expect(live).toContainEqual(expect.stringMatching(/^\d{4}-\d\d-\d\dT\S+Z line 2999$/));
     const [log] = readLogIndex(systems.test.room);
     expect(statSync(log?.file ?? '').mode & 0o777).toBe(0o600);
     expect(await systems.run(captureLiveLogs)).toMatchObject({ outcome: 'already-done' });
 
     await systems.run(stopExperiment);
-    await systems.run(captureFinalLogs);
+    expect(await systems.run(captureFinalLogs)).toMatchObject({ outcome: 'done' });
     expect(kept(id, 'final')).toMatch(/^\S+Z last word\n$/);
+    expect(await systems.run(captureFinalLogs)).toMatchObject({ outcome: 'already-done' });
+  });
+
+  it('of an attempt that was ended half-way count for nothing: the next one keeps all', async () => {
+    await given();
+    const id = await systems.service('experiment', { script: talkative });
+    await said(id, 'line 2999', 'all said');
+    await systems.plan();
+    const room = await systems.test.again({ key: 'immediateResponse.captureLiveLogs' });
+    const abort = new AbortController();
+    const { docker } = room.world;
+    const ending = {
+      ...docker,
+      async *logs(...args: Parameters<typeof docker.logs>) {
+        for await (const chunk of docker.logs(...args)) {
+          yield chunk;
+          abort.abort(new Error('the worker is asked to stop'));
+        }
+      },
+    };
+    const ended = { ...room, signal: abort.signal, world: { ...room.world, docker: ending } };
+    await expect(captureLiveLogs(ended)).rejects.toThrow('the worker is asked to stop');
+    expect(readLogIndex(room)).toEqual([]);
+
+    await systems.run(captureLiveLogs);
+    expect(kept(id, 'live').trimEnd().split('\n')).toHaveLength(3001);
   });
 
   it('of a long one keep the beginning and the last lines within the limit, and say what is missing', async () => {
     await given({ target: { evidence: { limits: { logBytesPerContainer: '32KiB' } } } });
     const id = await systems.service('experiment', { script: talkative });
-    await said(id, 'all said');
+    await said(id, 'line 2999', 'all said');
     await systems.plan();
 
     const result = await systems.run(captureLiveLogs);
