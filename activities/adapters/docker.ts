@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { inspect } from 'node:util';
 import Dockerode from 'dockerode';
 import { ActFailure } from '../kernel/failures.ts';
 import type { ContainerFacts, Docker } from '../kernel/world.ts';
@@ -20,7 +21,7 @@ const commitMs = 120_000;
  */
 export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly readMs?: number } = {}): Docker {
   // A connection kept alive would be a dead one after a restart of the daemon.
-  const options = { socketPath: endpoint.socketPath, agent: new Agent({ keepAlive: false }) };
+  const options = { socketPath: endpoint.socketPath, agent: plainAgent() };
   const engine = new Dockerode(options);
   const container = (id: string) => engine.getContainer(id);
 
@@ -208,6 +209,14 @@ export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly r
 
     events: (options) => engineEvents(engine, options),
   };
+}
+
+/**
+ * The client prints its options before each call, hidden parts and all, whether anybody listens or not. In a worker an
+ * agent leads from its open sockets to everything there is: seconds of work per call, in which no other call is answered.
+ */
+function plainAgent(): Agent {
+  return Object.assign(new Agent({ keepAlive: false }), { [inspect.custom]: () => 'Agent' });
 }
 
 /** The typings do not know everywhere that the client takes a signal. */
