@@ -6,9 +6,11 @@ export interface Measurement {
   readonly status: 'pass' | 'fail' | 'unknown' | 'needs-human';
   /** What was measured, in words with numbers. */
   readonly measured: string;
+  /** This measurement compares with what a checkpoint records, whatever the table says of the item in general. */
+  readonly needsCheckpoint?: boolean;
 }
 
-export interface JudgedItem extends Measurement {
+export interface JudgedItem extends Omit<Measurement, 'needsCheckpoint'> {
   readonly id: ChecklistItemId;
   readonly required: boolean;
 }
@@ -46,10 +48,12 @@ export function judge(evidence: Evidence): WorldJudgement {
   return { verdict: verdictOf(failed.length, unproven.length, reasons.length), reasons, items };
 }
 
+const unmeasured: Measurement = { status: 'unknown', measured: 'was not measured' };
+
 function judgeItem(id: ChecklistItemId, { measured, checkpointRecorded }: Evidence): JudgedItem {
   const { required, needsCheckpoint } = itemOf(id);
-  const found = measured[id] ?? { status: 'unknown', measured: 'was not measured' };
-  const provable = checkpointRecorded || !needsCheckpoint;
+  const { needsCheckpoint: comparing = false, ...found } = measured[id] ?? unmeasured;
+  const provable = checkpointRecorded || !(needsCheckpoint || comparing);
   if (provable) return { id, ...found, required };
   // A failure is one whatever there is to compare with; that something passed cannot be said without the checkpoint.
   return found.status === 'pass'

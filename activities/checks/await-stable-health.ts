@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import type { ActBody } from '../kernel/room.ts';
+import type { ActBody, Room } from '../kernel/room.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { soak } from './soak.ts';
 
 /** Runbook 1.3 "Verify SMP System": not one good answer, but steadily good ones from containers that stay (facts). */
 export const awaitStableHealth: ActBody = async (room) => {
-  const { soak: rule, deadlineMs } = room.target.health;
+  const { soak: rule } = room.target.health;
+  const deadlineMs = deadlineOf(room);
   const { judgement, observations, looks, tookMs, healthyAt } = await soak(room, { rule, deadlineMs });
   const last = observations.at(-1)?.answer.said ?? 'none';
   const name = join('health', `${room.input.key.replaceAll(/[^\w.-]/g, '-')}.json`);
@@ -20,3 +21,16 @@ export const awaitStableHealth: ActBody = async (room) => {
     files: [file],
   };
 };
+
+/** Beyond the soak itself, where nothing is waited for. */
+const lookMs = 10_000;
+
+/**
+ * With suspect data the recovery comes next and may be what makes the system healthy: the first phase looks long enough
+ * to see it steady, and does not wait for what only the recovery can bring.
+ */
+function deadlineOf({ input, target }: Room): number {
+  const { soak: rule, deadlineMs } = target.health;
+  const recoveryFollows = input.mode === 'full' && input.options.suspectData === true;
+  return recoveryFollows ? Math.min(deadlineMs, rule.overMs + lookMs) : deadlineMs;
+}

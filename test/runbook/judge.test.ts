@@ -63,6 +63,13 @@ describe('the verdict', () => {
     expect(judge({ ...evidence(), checkpointRecorded: false }).verdict).toBe('restored-with-exceptions');
   });
 
+  it('does not fail for want of a checkpoint what only a checkpoint could tell', () => {
+    const unknown = { status: 'unknown', measured: 'nobody recorded the skills', needsCheckpoint: true } as const;
+    const seen = evidence({ 'skills-discoverable': unknown });
+    expect(judge({ ...seen, checkpointRecorded: false }).verdict).toBe('restored-with-exceptions');
+    expect(judge(seen).verdict).toBe('not-proven');
+  });
+
   it('is still failed without a checkpoint when something else that is required failed', () => {
     const broken = evidence({ 'basic-queries': { status: 'fail', measured: 'wrong answer' } });
     expect(judge({ ...broken, checkpointRecorded: false }).verdict).toBe('failed');

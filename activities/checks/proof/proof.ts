@@ -28,6 +28,7 @@ export function allOf(measurements: readonly Measurement[], none: string): Measu
   const told = open.length > 0 ? open : measurements;
   return {
     status: failed?.status ?? open[0]?.status ?? 'pass',
+    ...(told.every(({ needsCheckpoint }) => needsCheckpoint === true) ? { needsCheckpoint: true } : {}),
     measured: few(told.map(({ measured }) => measured)),
   };
 }

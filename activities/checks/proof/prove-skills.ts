@@ -4,5 +4,7 @@ import type { Proof } from './proof.ts';
 
 export async function proveSkills(room: Room): Promise<Proof> {
   const seen = await compareSkills(room);
-  return { items: { 'skills-discoverable': { status: seen.status, measured: seen.reason } }, seen };
+  const needsCheckpoint = room.target.skills?.expected === 'from-checkpoint';
+  const measured = { status: seen.status, measured: seen.reason, needsCheckpoint };
+  return { items: { 'skills-discoverable': measured }, seen };
 }
