@@ -37,11 +37,11 @@ describe.each(['service-disruption', 'performance-issues', 'data-corruption'] as
       },
       { server },
     );
-    const after = (text: string): readonly number[] =>
+    const minutesOf = (text: string): readonly number[] =>
       board.notices
         .filter((notice) => notice.text.startsWith(text))
         .map((notice) => Math.round((Date.parse(notice.at) - Date.parse(clockFrom)) / 60_000));
-    expect(after('The time target has passed')).toEqual([targetMs / 60_000]);
-    expect(after('The maximum time has passed')).toEqual([maximumMs / 60_000]);
+    expect(minutesOf('The time target has passed')).toEqual([targetMs / 60_000]);
+    expect(minutesOf('The maximum time has passed')).toEqual([maximumMs / 60_000]);
   });
 });
