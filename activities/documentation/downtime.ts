@@ -43,13 +43,18 @@ export function downtimeOf(
     if (from === undefined && same) return none(service, 'same container, same start as before the rollback');
     if (from === undefined) {
       const why = 'its container was started anew, by nothing that stands in the journal';
-      return { service, kind: 'unknown', from: null, until: facts.startedAt, ms: null, why };
+      return { service, kind: 'unknown', from: null, until: instant(facts.startedAt), ms: null, why };
     }
-    const until = same ? (woken ?? null) : facts.startedAt;
+    const until = same ? (woken ?? null) : instant(facts.startedAt);
     if (until === null) return { service, kind: 'unknown', from: from.at, until, ms: null, why: from.why };
     const ms = Math.max(0, Date.parse(until) - Date.parse(from.at));
     return { service, kind: 'down', from: from.at, until, ms, why: from.why };
   });
+}
+
+/** The engine tells nanoseconds, the journal milliseconds. */
+function instant(engineTime: string): string {
+  return new Date(engineTime).toISOString();
 }
 
 function none(service: string, why: string): Downtime {
@@ -58,8 +63,10 @@ function none(service: string, why: string): Downtime {
 
 /** When it went away; undefined where nothing says that it did. */
 function beginOf(planned: PlannedContainer | undefined, plannedAt: string, records: readonly JournalRecord[]) {
-  if (planned === undefined) return { at: plannedAt, why: 'it had no container when the rollback began' };
-  if (planned.state !== 'running') return { at: plannedAt, why: `it was ${planned.state} when the rollback began` };
+  if (planned === undefined) return { at: plannedAt, why: 'at least: it had no container when the rollback began' };
+  if (planned.state !== 'running') {
+    return { at: plannedAt, why: `at least: it was ${planned.state} already when the rollback began` };
+  }
   const taken = records.find(
     (record) =>
       record.kind === 'intent' &&

@@ -1,4 +1,4 @@
-import type { RecoveryPlan } from '../../contract/records.ts';
+import { resolve } from 'node:path';
 import { documentsToUpdate, followUp, humanParts } from '../../runbook/after-rollback.ts';
 import { formatDuration } from '../../runbook/duration.ts';
 import {
@@ -103,7 +103,7 @@ function verdict({ conclusion, judgement, target }: IncidentFacts): readonly str
 const endings = { cancelled: 'cancelled; it can be resumed', 'gave-up': 'given up', finished: 'finished' } as const;
 
 function impact(facts: IncidentFacts): readonly string[] {
-  const { downtime, downtimeNote, recovery } = facts;
+  const { downtime, downtimeNote } = facts;
   return [
     'Downtime of the stable system, by inspect and journal:',
     '',
@@ -115,7 +115,7 @@ function impact(facts: IncidentFacts): readonly string[] {
     '',
     'Data discarded from their place (each kept where it says):',
     '',
-    ...list(discards(recovery), 'None.'),
+    ...list(discards(facts), 'None.'),
   ];
 }
 
@@ -124,7 +124,7 @@ function downText({ kind, from, until, ms, why }: Downtime): string {
     case 'none':
       return `not down for a moment (${why})`;
     case 'down':
-      return `down ${formatDuration(ms ?? 0)}, from ${from} to ${until} (${why})`;
+      return `down ${((ms ?? 0) / 1000).toFixed(1)} s, from ${from} to ${until} (${why})`;
     case 'still-down':
       return `**down** since ${from ?? 'an unknown time'}: ${why}`;
     case 'unknown':
@@ -145,10 +145,10 @@ function clock({ request, conclusion, target }: IncidentFacts): string {
   return `Service proven healthy at ${healthyAt}, ${formatDuration(used)} after the clock began: ${kept} (${limits}).`;
 }
 
-function discards(recovery: RecoveryPlan | null): readonly string[] {
+function discards({ recovery, rollbackDir }: IncidentFacts): readonly string[] {
   return (recovery?.discards ?? []).map(
     ({ what, files, bytes, changedSince, keptAt }) =>
-      `${what}: ${files} files, ${bytes} bytes, changed since ${changedSince ?? 'an unknown time'}; kept at \`${keptAt}\``,
+      `${what}: ${files} files, ${bytes} bytes, changed since ${changedSince ?? 'an unknown time'}; kept at \`${resolve(rollbackDir, keptAt)}\``,
   );
 }
 
@@ -220,8 +220,13 @@ function badSteps({ records }: IncidentFacts): readonly string[] {
     if (record.kind === 'close') last.set(record.step, record);
   }
   return [...last]
-    .filter(([key, { result }]) => !/^(documentation|closing)\./.test(key) && !/^(done|already-done)$/.test(result))
+    .filter(([key, { result }]) => counts(key) && !/^(done|already-done)$/.test(result))
     .map(([key, { result, reason }]) => `${titleOf(key)}: ${result}. ${reason}`);
+}
+
+/** The watch has no end of its own, and the documentation is still at work. */
+function counts(key: string): boolean {
+  return !/^(documentation|closing)\./.test(key) && !key.endsWith('.watchExperiment');
 }
 
 /** Rows that this kind of rollback has and that the journal does not know. */

@@ -28,6 +28,7 @@ function byTime(a: Numbered, b: Numbered): number {
 
 function rowsOf(records: readonly JournalRecord[]): readonly TimelineRow[] {
   const intents = new Map<number, string>();
+  const atWork = new Set<string>();
   const rows: TimelineRow[] = [];
   const add = (at: string, text: string) => rows.push({ at, source: 'journal', text });
   for (const record of records) {
@@ -53,9 +54,18 @@ function rowsOf(records: readonly JournalRecord[]): readonly TimelineRow[] {
         if (record.text !== identityNote) add(record.at, noteText(record.text, record.detail));
         break;
       case 'close':
+        atWork.delete(record.step);
         add(record.at, `**${titleOf(record.step)}**: ${record.result}. ${record.reason}`);
         break;
       case 'open':
+        if (atWork.has(record.step)) {
+          add(
+            record.at,
+            `**${titleOf(record.step)}**: begins anew; the attempt before it was cut off (killed, perhaps)`,
+          );
+        }
+        atWork.add(record.step);
+        break;
       case 'effect':
         break;
     }

@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDocker } from '../../../activities/adapters/docker.ts';
 import { resolveEndpoint } from '../../../activities/adapters/endpoint.ts';
@@ -195,3 +197,25 @@ async function logOf(id: string, since?: string): Promise<string> {
   for await (const chunk of docker.logs(id, since === undefined ? {} : { since })) parts.push(chunk.bytes);
   return Buffer.concat(parts).toString('utf8');
 }
+
+it('shows nothing of this process to the client, which prints its options before each call', async () => {
+  const { id } = await made.make();
+  const abort = new AbortController();
+  let looked = 0;
+  // Whatever the process holds beside a call hangs on its sockets; in a worker that is everything there is.
+  const everything = {
+    [inspect.custom]() {
+      looked += 1;
+      return 'everything';
+    },
+  };
+  await new AsyncLocalStorage<object>().run(everything, async () => {
+    const events = docker.events({ signal: abort.signal });
+    const next = events[Symbol.asyncIterator]().next();
+    await docker.pause(id);
+    expect((await next).done).toBe(false);
+    await docker.inspect(id);
+  });
+  abort.abort();
+  expect(looked).toBe(0);
+});

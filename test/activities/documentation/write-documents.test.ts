@@ -77,12 +77,13 @@ describe('writeReport', () => {
       '**restored-with-exceptions**',
       'because a step was left out',
       'stable: not down for a moment (same container, same start',
-      'store: down 42 s, from 2026-02-03T10:01:00.000Z to',
+      'store: down 42.0 s, from 2026-02-03T10:01:00.000Z to',
       'agent: 3 files, 77 bytes, changed since 2026-02-01T00:00:00.000Z; kept at `/kept/here`',
       'agent: 10 compared, 9 equal, 1 differ',
       'data root gemini was not put back (leave): changed is not corrupt',
       'never began: Ask the stable system real questions',
       'stop it-was-stopped',
+      '**Stop what uses the data**: begins anew; the attempt before it was cut off',
       'owed from here on: Start it again.',
       'Level 1: Nobody: nobody@example.com',
       'commit abc123',
@@ -167,6 +168,8 @@ async function incidentOnRecord(): Promise<void> {
   const who = { epoch: 1, step: 'dataRecovery.stopDataUsers', schedule: 1, attempt: 1 };
   const downFrom = '2026-02-03T10:01:00.000Z';
   const effect = { kind: 'stop', target: store.Id, detail: { name: 'it-was-stopped' } };
+  // A worker that was killed leaves a beginning without an end.
+  for (const kind of ['open', 'open'] as const) room.journal.append({ ...who, at: downFrom, kind });
   const intent = room.journal.append({ ...who, at: downFrom, kind: 'intent', effect, recovery: 'do-again' });
   room.journal.append({ ...who, at: downFrom, kind: 'confirm', intent, result: 'done', reason: '' });
   room.journal.append({ ...who, at: downFrom, kind: 'obligation', id: 'stable-serves', what: 'Start it again.' });
