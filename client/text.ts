@@ -32,11 +32,11 @@ export function wrap(text: string, width: number, indent = ''): readonly string[
  * What came from logs and servers on one line, without control characters that could repaint a terminal.
  */
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return stripVTControlCharacters(text)
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .trim();
+  return stripVTControlCharacters(text).replace(controls, ' ').trim();
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+const controls = /[\u0000-\u001f\u007f]+/g;
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

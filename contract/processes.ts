@@ -34,3 +34,9 @@ export interface UpResult {
   readonly worker: { readonly info: WorkerInfo; readonly action: 'adopted' | 'started' | 'replaced' };
   readonly supervised: boolean;
 }
+
+/** Where all of these exist, an init system starts our processes after a reboot (design §6). */
+export const supervisedBy: readonly string[] = [
+  '/run/systemd/system',
+  '/etc/systemd/system/durable-rollback-server.service',
+];

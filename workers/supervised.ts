@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { supervisedBy } from '../contract/processes.ts';
 
 /** Whether an init system would start our units after a reboot (design §6). */
 export function isSupervised(): boolean {
-  return existsSync('/run/systemd/system') && existsSync('/etc/systemd/system/durable-rollback-server.service');
+  return supervisedBy.every((path) => existsSync(path));
 }
