@@ -78,7 +78,7 @@ export function readJournal(path: string): {
   const fd = openSync(path, constants.O_RDONLY);
   try {
     const reader = new JournalReader(path);
-    reader.feed(readFrom(fd, 0));
+    reader.feed(readFrom(fd, 0, fstatSync(fd).size));
     return { records: reader.records(), tornTail: reader.tornFrom !== undefined };
   } finally {
     closeSync(fd);
@@ -161,18 +161,18 @@ class FileJournal implements Journal {
     if (size < this.#reader.bytesSeen) {
       throw new JournalDamaged({ path: this.path, line: 1, why: 'it became shorter than it was' });
     }
-    this.#reader.feed(readFrom(this.#fd, this.#reader.bytesSeen));
+    this.#reader.feed(readFrom(this.#fd, this.#reader.bytesSeen, size));
   }
 }
 
-function readFrom(fd: number, start: number): Buffer {
-  const chunks: Buffer[] = [];
-  let position = start;
-  for (;;) {
-    const chunk = Buffer.alloc(65_536);
-    const count = readSync(fd, chunk, 0, chunk.length, position);
-    if (count === 0) return Buffer.concat(chunks);
-    chunks.push(chunk.subarray(0, count));
-    position += count;
+/** Up to where the file reached a moment ago: another process that keeps appending must not keep us reading. */
+function readFrom(fd: number, start: number, end: number): Buffer {
+  const bytes = Buffer.alloc(end - start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = readSync(fd, bytes, filled, bytes.length - filled, start + filled);
+    if (count === 0) break;
+    filled += count;
   }
+  return bytes.subarray(0, filled);
 }
