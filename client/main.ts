@@ -35,13 +35,18 @@ async function buildProgram(named: string | undefined): Promise<Command> {
 }
 
 function addCommand(command: Command, file: CommandFile, row: Word): void {
-  command.description(file.usage || row.summary).helpOption('-h, --help', 'show help');
+  command.description(asParagraphs(file.usage || row.summary)).helpOption('-h, --help', 'show help');
   file.options(command);
   command.action(async () => {
     const out = processOutput(command.opts<{ json?: boolean }>().json === true);
     const ended = await file.run({ args: command.args, command, out });
     process.exitCode = exitCodes[ended].code;
   });
+}
+
+/** Lines of the source belong to one paragraph; the terminal's width breaks them. */
+function asParagraphs(text: string): string {
+  return text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 }
 
 /** Faults of usage are thrown, so that one place prints them and ends the process. */

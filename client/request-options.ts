@@ -33,8 +33,8 @@ export function requestOptions(command: Command): void {
 /** Data roots that go back, or stay, whatever the checks say. */
 export function choiceOptions(command: Command): void {
   command
-    .option('--put-back <root>', 'put this data root back to the checkpoint (repeatable)', collect, [])
-    .option('--leave <root>', 'leave this data root as it is (repeatable)', collect, []);
+    .option('--put-back <root>', 'put this data root back to the checkpoint (repeatable)', collect)
+    .option('--leave <root>', 'leave this data root as it is (repeatable)', collect);
 }
 
 export function followOptions(command: Command): void {
@@ -74,7 +74,7 @@ export function reasonOf({ reason }: { readonly reason: string }): string {
   throw new ClientFailure('usage', '--reason is empty: say in one sentence why; nothing was started.');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

@@ -41,13 +41,13 @@ function repainted(out: Output): Screen {
     const body = lines.length === 0 ? '' : `\u001b[?7l${lines.join('\n')}\n\u001b[?7h`;
     process.stdout.write(`${up}${body}`);
   };
-  const fit = (lines: readonly string[]) => {
+  const cut = (lines: readonly string[]) => {
     const rows = Math.max(8, (process.stdout.rows || 24) - 1);
     // What is at work and what is asked stands at the end.
     return lines.length <= rows ? lines : [...lines.slice(0, 2), '…', ...lines.slice(lines.length - rows + 3)];
   };
   return {
-    show: (view, now) => paint(fit(renderRollback(view, out.style, now, { allSteps: false }))),
+    show: (view, now) => paint(cut(renderRollback(view, out.style, now, { allSteps: false }))),
     say: (line) => {
       paint([]);
       out.lines([line]);
