@@ -85,16 +85,27 @@ async function endChildren(id: string): Promise<boolean> {
 /** The engine carries out what a killed client had sent (facts): how long something may still appear. */
 const sentCallsMs = 3_000;
 
+/** @throws the last refusal, when the time is over: a network is in use for as long as a container is being made in it */
 async function removeFromEngine(docker: Docker, id: string, project: string, settleMs: number): Promise<void> {
   const deadline = performance.now() + settleMs;
   for (;;) {
-    await removeContainers(docker, id, project);
-    await removeNetworks(docker, id, project);
-    await removeVolumes(docker, id, project);
-    await removeImages(docker, id);
-    if (performance.now() >= deadline) return;
+    const failure = await removeOnce(docker, id, project).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (performance.now() >= deadline) {
+      if (failure !== undefined) throw failure.error;
+      return;
+    }
     await wait(200);
   }
+}
+
+async function removeOnce(docker: Docker, id: string, project: string): Promise<void> {
+  await removeContainers(docker, id, project);
+  await removeNetworks(docker, id, project);
+  await removeVolumes(docker, id, project);
+  await removeImages(docker, id);
 }
 
 const processSchema = z.object({ pid: z.number(), pidStart: z.string() });

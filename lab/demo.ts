@@ -34,16 +34,20 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(demoUsage);
     return 0;
   }
-  return demo(options, screenOn(options.json ? process.stderr : process.stdout));
+  return demo(options, () => screenOn(options.json ? process.stderr : process.stdout));
 }
 
-async function demo(wanted: DemoOptions, screen: Screen): Promise<number> {
+async function demo(wanted: DemoOptions, newScreen: () => Screen): Promise<number> {
   const id = newLabId();
   let options = wanted;
+  let screen = newScreen();
   let code: number;
   try {
-    code = await untilInterrupted(() => tell(id, options, screen));
+    const told = screen;
+    code = await untilInterrupted(() => tell(id, wanted, told));
   } catch (error) {
+    screen.close();
+    screen = newScreen();
     screen.title(`The demo did not get to its end: ${messageOf(error)}`);
     code = error instanceof Interrupted ? error.exitCode : 1;
     // Half a practice system is not what somebody wanted to keep, unless its failure is.

@@ -8,15 +8,23 @@ export interface Screen {
   /** A line that a command printed. */
   quote(line: string): void;
   typed(command: readonly string[]): void;
+  /** Nothing more is shown: what an ended demo still says concerns nobody. */
+  close(): void;
 }
 
 export function screenOn(stream: NodeJS.WriteStream): Screen {
   const colours = stream.isTTY && process.env['NO_COLOR'] === undefined;
   const paint = (format: Parameters<typeof styleText>[0], text: string) => (colours ? styleText(format, text) : text);
-  const print = (text: string) => stream.write(`${text}\n`);
+  let open = true;
+  const print = (text: string) => {
+    if (open) stream.write(`${text}\n`);
+  };
   const began = performance.now();
   const clock = () => `${((performance.now() - began) / 1000).toFixed(0)} s`.padStart(5);
   return {
+    close: () => {
+      open = false;
+    },
     title: (text) => print(`\n${paint('bold', text)}`),
     say: (text) => print(`${paint('dim', clock())}  ${text}`),
     quote: (line) => print(`       ${paint('dim', '│')} ${line}`),
