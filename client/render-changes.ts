@@ -1,4 +1,5 @@
 import { phases } from '../runbook/phases.ts';
+import type { PhaseName } from '../runbook/steps.ts';
 import { renderDiscards, renderHead, renderQuestion } from './render-board.ts';
 import { renderStep } from './render-steps.ts';
 import type { RollbackView } from './rollback-reader.ts';
@@ -46,7 +47,7 @@ function stepChanges(
 ): readonly string[] {
   const lines: string[] = [];
   const known = new Map(before?.steps.map((step) => [step.key, step]));
-  let phase = before?.steps.length ? phaseOfKey(before.steps.at(-1)?.key ?? '') : undefined;
+  let phase = lastToldPhase(before);
   for (const step of view.steps) {
     const earlier = known.get(step.key);
     if (!hasNews(earlier, step)) continue;
@@ -58,6 +59,16 @@ function stepChanges(
     lines.push(`${clockTime(step.endedAt ?? new Date(now).toISOString())} ${renderStep(step, style, now)}`);
   }
   return lines;
+}
+
+/** Of what was told before: a step that has begun is not told yet, and has had no heading. */
+function lastToldPhase(before: RollbackView | undefined): PhaseName | undefined {
+  const ended = before?.steps.filter((step) => step.endedAt !== null) ?? [];
+  const last = ended.reduce<StepView | undefined>(
+    (latest, step) => (latest === undefined || (latest.endedAt ?? '') <= (step.endedAt ?? '') ? step : latest),
+    undefined,
+  );
+  return last === undefined ? undefined : phaseOfKey(last.key);
 }
 
 /** A finished step is told once, a failing attempt once per attempt; that a step began is no news. */

@@ -91,8 +91,16 @@ export class RollbackReader {
     const kept = this.#seen.get(id);
     const steps = kept?.length === length ? kept.steps : stepsOfHistory(await handle.fetchHistory());
     this.#seen.set(id, { length, steps });
+    if (description.status.name !== 'RUNNING') return endedWith(steps, description.closeTime);
     return withPending(steps, pendingOf(description.raw.pendingActivities));
   }
+}
+
+/** A step that its workflow did not wait for was broken off with it: nothing of a closed workflow is at work. */
+function endedWith(steps: readonly StepView[], closedAt: Date | undefined): readonly StepView[] {
+  return steps.map((step) =>
+    step.endedAt === null ? { ...step, state: 'cancelled', endedAt: closedAt?.toISOString() ?? step.startedAt } : step,
+  );
 }
 
 /** A step tried again in a later child replaces its earlier try. */

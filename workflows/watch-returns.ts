@@ -7,7 +7,7 @@ import { nextContext } from './story.ts';
 export function watchReturns(story: Story): { cancel(): void } {
   const scope = new CancellationScope();
   void scope
-    .run(() => runStep(nextContext(story), { phase: 'judgement', step: 'watchExperiment' }))
+    .run(() => runStep(nextContext(story), { phase: 'immediateResponse', step: 'watchExperiment' }))
     .catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
     });
