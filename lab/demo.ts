@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Checklist } from '../activities/documentation/write-checklist.ts';
 import { readIfThere } from '../vault/durable-file.ts';
 import { removeLab } from './clean-up.ts';
@@ -42,6 +43,7 @@ async function demo(wanted: DemoOptions, newScreen: () => Screen): Promise<numbe
   let options = wanted;
   let screen = newScreen();
   let code: number;
+  let settled: Promise<void> | undefined;
   try {
     const told = screen;
     code = await untilInterrupted(() => tell(id, wanted, told));
@@ -51,9 +53,12 @@ async function demo(wanted: DemoOptions, newScreen: () => Screen): Promise<numbe
     screen.title(`The demo did not get to its end: ${messageOf(error)}`);
     code = error instanceof Interrupted ? error.exitCode : 1;
     // Half a practice system is not what somebody wanted to keep, unless its failure is.
-    if (error instanceof Interrupted) options = { ...options, keep: false };
+    if (error instanceof Interrupted) {
+      options = { ...options, keep: false };
+      settled = error.settled;
+    }
   }
-  return (await cleanUp(id, options, screen)) ? code : code || 1;
+  return (await cleanUp(id, options, screen, settled)) ? code : code || 1;
 }
 
 async function tell(id: string, options: DemoOptions, screen: Screen): Promise<number> {
@@ -188,7 +193,12 @@ function tellJson(result: Readonly<Record<string, unknown>>): void {
 }
 
 /** Containers, networks, volumes, images, processes, folder. @returns whether all went */
-async function cleanUp(id: string, { keep }: DemoOptions, screen: Screen): Promise<boolean> {
+async function cleanUp(
+  id: string,
+  { keep }: DemoOptions,
+  screen: Screen,
+  settled: Promise<void> | undefined,
+): Promise<boolean> {
   const entry = readEntry(id);
   if (entry === undefined) return true;
   if (keep) {
@@ -197,6 +207,10 @@ async function cleanUp(id: string, { keep }: DemoOptions, screen: Screen): Promi
   }
   screen.say('removes the practice system');
   try {
+    await removeLab(entry);
+    if (settled === undefined) return true;
+    // What the story was just making appears after it was looked for.
+    await Promise.race([settled, wait(15_000)]);
     await removeLab(entry);
     return true;
   } catch (error) {

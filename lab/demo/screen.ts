@@ -8,7 +8,7 @@ export interface Screen {
   /** A line that a command printed. */
   quote(line: string): void;
   typed(command: readonly string[]): void;
-  /** Nothing more is shown: what an ended demo still says concerns nobody. */
+  /** Whoever still says something is stopped by an error: the demo is over, and so is its story. */
   close(): void;
 }
 
@@ -17,7 +17,8 @@ export function screenOn(stream: NodeJS.WriteStream): Screen {
   const paint = (format: Parameters<typeof styleText>[0], text: string) => (colours ? styleText(format, text) : text);
   let open = true;
   const print = (text: string) => {
-    if (open) stream.write(`${text}\n`);
+    if (!open) throw new Error('The demo is over.');
+    stream.write(`${text}\n`);
   };
   const began = performance.now();
   const clock = () => `${((performance.now() - began) / 1000).toFixed(0)} s`.padStart(5);

@@ -5,9 +5,12 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Thrown instead of the work's result when somebody ended the demo. */
 export class Interrupted extends Error {
   readonly exitCode: number;
+  /** Resolves when the work that nobody waits for any more has come to its own end. */
+  readonly settled: Promise<void>;
 
-  constructor(signal: (typeof signals)[number]) {
+  constructor(signal: (typeof signals)[number], settled: Promise<void>) {
     super(`ended by ${signal}`);
+    this.settled = settled;
     this.exitCode = 128 + constants.signals[signal];
   }
 }
@@ -18,13 +21,14 @@ export class Interrupted extends Error {
  * @throws Interrupted
  */
 export async function untilInterrupted<T>(work: () => Promise<T>): Promise<T> {
-  let interrupt: (error: Interrupted) => void = () => undefined;
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    interrupt = reject;
-  });
-  for (const signal of signals) process.on(signal, () => interrupt(new Interrupted(signal)));
   const result = work();
-  // Whatever it does after the interruption is told by the clean-up.
-  result.catch(() => undefined);
+  // How the work ends after an interruption is of no interest, only that it does.
+  const settled = result.then(
+    () => undefined,
+    () => undefined,
+  );
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    for (const signal of signals) process.on(signal, () => reject(new Interrupted(signal, settled)));
+  });
   return Promise.race([result, interrupted]);
 }
