@@ -4,6 +4,7 @@ import { matcherOf } from './glob.ts';
 import { hashDescriptor, hashFile } from './hash-file.ts';
 import { walkTree } from './manifest/walk.ts';
 import { mountsBelow } from './mounts.ts';
+import { microsecondsOf } from './mtime.ts';
 import { splitPath } from './path-text.ts';
 
 /** A backup file and what it is a backup of (runbook: Verify Data Migration Reversal). Paths relative to the root. */
@@ -82,7 +83,7 @@ async function stateOf(tree: DirTree, path: Buffer, signal: AbortSignal | undefi
     if (stat === undefined) return { kind: 'absent' };
     if (!stat.isFile()) return { kind: 'other' };
     const { sha256, bytes } = await hashFile(tree.at(path), signal);
-    return { kind: 'file', sha256, bytes, mtime: isoOf(Number(stat.mtimeNs / 1000n)) };
+    return { kind: 'file', sha256, bytes, mtime: isoOf(microsecondsOf(stat.mtimeNs)) };
   } catch (error) {
     if (isAbsent(error)) return { kind: 'absent' };
     throw error;

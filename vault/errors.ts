@@ -39,15 +39,18 @@ export class JournalDamaged extends VaultError {
   readonly kind = 'journal-damaged';
   readonly path: string;
   readonly line: number;
+  /** First byte of that line in the file. */
+  readonly offset: number;
   readonly why: string;
 
-  constructor(info: { readonly path: string; readonly line: number; readonly why: string }) {
+  constructor(info: { readonly path: string; readonly line: number; readonly offset: number; readonly why: string }) {
     super(
-      `Journal ${info.path} is damaged at line ${info.line} (${info.why}); nothing was done. ` +
+      `Journal ${info.path} is damaged at line ${info.line}, byte ${info.offset} (${info.why}); nothing was done. ` +
         'Keep the file, compare it with a backup of the state folder, and start a new rollback if it cannot be repaired.',
     );
     this.path = info.path;
     this.line = info.line;
+    this.offset = info.offset;
     this.why = info.why;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Patterns over path bytes: `*` and `?` stay within a component, `**` crosses them, `[abc]` and `{a,b}` choose. A
- * pattern without a slash matches the last component anywhere, as in .gitignore; `/name` only at the root. Names are bytes, so both sides are
- * compared byte for byte (as latin1), and no name can be an option or a pattern itself.
+ * pattern without a slash matches the last component anywhere, as in .gitignore, where a slash at the end does not
+ * count; `/name` only at the root. Names are bytes, so both sides are compared byte for byte (as latin1), and no name
+ * can be an option or a pattern itself.
  */
 export type PathMatcher = (path: Buffer) => boolean;
 
@@ -14,7 +15,8 @@ export function matcherOf(patterns: readonly string[]): PathMatcher {
   };
 }
 
-function compile(pattern: string): RegExp {
+function compile(written: string): RegExp {
+  const pattern = written.replace(/(?<=.)\/+$/, '');
   const bytes = Buffer.from(pattern.replace(/^\.?\//, ''), 'utf8').toString('latin1');
   const anywhere = pattern.includes('/') ? '' : '(?:.*/)?';
   return new RegExp(`^${anywhere}${translate(bytes)}$`, 's');

@@ -56,9 +56,9 @@ export class JournalReader {
   /** Line number of a line that was just appended. */
   lastSeqOf(line: string): number {
     const seq = this.#seqs.get(line.trimEnd());
-    if (seq === undefined)
-      throw new JournalDamaged({ path: this.#path, line: this.#lines, why: 'an append is missing' });
-    return seq;
+    if (seq !== undefined) return seq;
+    const [path, offset] = [this.#path, this.#bytes];
+    throw new JournalDamaged({ path, line: this.#lines, offset, why: 'an append is missing' });
   }
 
   #line(text: string, offset: number): void {
@@ -80,15 +80,15 @@ export class JournalReader {
     this.#failOn(this.#bad);
     if (line.kind === 'header') {
       if (line.format > journalFormat)
-        this.#failOn({ line: this.#lines, why: `it is of the later format ${line.format}` });
+        this.#failOn({ line: this.#lines, offset, why: `it is of the later format ${line.format}` });
       return;
     }
-    if (this.#lines === 1) this.#failOn({ line: 1, why: 'the header is missing' });
+    if (this.#lines === 1) this.#failOn({ line: 1, offset, why: 'the header is missing' });
     this.#records.push({ ...line, seq: this.#lines });
     this.#seqs.set(text, this.#lines);
   }
 
-  #failOn(bad: Omit<BadLine, 'offset'> | undefined): void {
-    if (bad !== undefined) throw new JournalDamaged({ path: this.#path, line: bad.line, why: bad.why });
+  #failOn(bad: BadLine | undefined): void {
+    if (bad !== undefined) throw new JournalDamaged({ path: this.#path, ...bad });
   }
 }

@@ -159,7 +159,7 @@ class FileJournal implements Journal {
   #catchUp(): void {
     const size = fstatSync(this.#fd).size;
     if (size < this.#reader.bytesSeen) {
-      throw new JournalDamaged({ path: this.path, line: 1, why: 'it became shorter than it was' });
+      throw new JournalDamaged({ path: this.path, line: 1, offset: size, why: 'it became shorter than it was' });
     }
     this.#reader.feed(readFrom(this.#fd, this.#reader.bytesSeen, size));
   }

@@ -104,10 +104,20 @@ interface FoundLock {
 function findLock(key: string, places: readonly string[]): FoundLock | undefined {
   for (const place of places) {
     const path = join(place, fileName(key));
-    const text = readIfThere(path);
+    const text = readIn(path);
     if (text !== undefined) return { path, holder: parseHolder(path, text) };
   }
   return undefined;
+}
+
+/** Where a file stands in place of the folder, as anybody can put one into /tmp, no lock can lie. */
+function readIn(path: string): string | undefined {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function judge(found: FoundLock, me: LockHolder, places: readonly string[]): TakenLock {

@@ -21,6 +21,7 @@ import { beneathSupported } from './dir-tree.ts';
 import { errorCode } from './errors.ts';
 import { hashDescriptor } from './hash-file.ts';
 import type { ManifestEntry } from './manifest/entry.ts';
+import { settableTime } from './mtime.ts';
 
 const copyFileAsync = promisify(copyFile);
 const fsyncAsync = promisify(fsync);
@@ -70,8 +71,8 @@ export function placeSymlink(path: Buffer, link: Buffer, metadata: Metadata): bo
 
 export function setSymlink(path: Buffer, metadata: Metadata): boolean {
   const ownerKept = allowed(() => lchownSync(path, metadata.uid, metadata.gid));
-  const seconds = secondsOf(metadata.mtimeUs);
-  lutimesSync(path, seconds, seconds);
+  const time = settableTime(metadata.mtimeUs);
+  lutimesSync(path, time, time);
   return ownerKept;
 }
 
@@ -79,8 +80,8 @@ export function setSymlink(path: Buffer, metadata: Metadata): boolean {
 export function setHeld(path: Buffer, metadata: Metadata): boolean {
   const ownerKept = allowed(() => chownSync(path, metadata.uid, metadata.gid));
   chmodSync(path, safeMode(metadata.mode, ownerKept));
-  const seconds = secondsOf(metadata.mtimeUs);
-  utimesSync(path, seconds, seconds);
+  const time = settableTime(metadata.mtimeUs);
+  utimesSync(path, time, time);
   return ownerKept;
 }
 
@@ -88,19 +89,14 @@ function setDescriptor(fd: number, metadata: Metadata): boolean {
   // The owner first: a change of owner takes setuid and capabilities away.
   const ownerKept = allowed(() => fchownSync(fd, metadata.uid, metadata.gid));
   fchmodSync(fd, safeMode(metadata.mode, ownerKept));
-  const seconds = secondsOf(metadata.mtimeUs);
-  futimesSync(fd, seconds, seconds);
+  const time = settableTime(metadata.mtimeUs);
+  futimesSync(fd, time, time);
   return ownerKept;
 }
 
 /** A setuid file must not become setuid for somebody else. */
 function safeMode(mode: number, ownerKept: boolean): number {
   return ownerKept ? mode : mode & 0o1777;
-}
-
-/** Node takes seconds as a double; half a microsecond more makes truncation give exactly this microsecond. */
-function secondsOf(mtimeUs: number): number {
-  return mtimeUs / 1e6 + 5e-7;
 }
 
 function allowed(change: () => void): boolean {

@@ -27,6 +27,13 @@ export function scratch(): string {
   return folder;
 }
 
+/** All that a stream gives. */
+export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
 /** For acts whose fence is not what is tested. */
 export const unfenced = (): void => undefined;
 

@@ -1,6 +1,6 @@
 import { comparePaths } from '../path-text.ts';
 import type { ManifestEntry } from './entry.ts';
-import { readManifest } from './read.ts';
+import { knowsXattrs, readManifest } from './read.ts';
 
 /**
  * How a path differs: `a` is what should be, `b` what is. `metadata` is owner, mode, time, hard link or extended
@@ -62,6 +62,7 @@ export async function compareSummary(a: string, b: string): Promise<CompareSumma
 
 /** Both manifests side by side, in canonical order. */
 export async function* mergeManifests(a: string, b: string): AsyncGenerator<Compared> {
+  const xattrs = (await knowsXattrs(a)) && (await knowsXattrs(b));
   const left = readManifest(a);
   const right = readManifest(b);
   try {
@@ -75,7 +76,7 @@ export async function* mergeManifests(a: string, b: string): AsyncGenerator<Comp
         yield { path: y.value.path, b: y.value, difference: extra(y.value) };
         y = await right.next();
       } else if (!x.done && !y.done) {
-        const difference = differenceOf(x.value, y.value);
+        const difference = differenceOf(x.value, y.value, { xattrs });
         yield { path: x.value.path, a: x.value, b: y.value, ...(difference === undefined ? {} : { difference }) };
         [x, y] = [await left.next(), await right.next()];
       }
@@ -86,13 +87,17 @@ export async function* mergeManifests(a: string, b: string): AsyncGenerator<Comp
   }
 }
 
-/** How one entry differs from what it should be. */
-export function differenceOf(a: ManifestEntry, b: ManifestEntry): Difference | undefined {
+/** How one entry differs from what it should be, in what both sides know. */
+function differenceOf(a: ManifestEntry, b: ManifestEntry, known: Known): Difference | undefined {
   const both = { path: a.path, a, b };
   if (a.type !== b.type) return { ...both, kind: 'type', fields: [] };
   if (!sameContent(a, b)) return { ...both, kind: 'content', fields: [] };
-  const fields = metadataFields(a, b);
+  const fields = metadataFields(a, b, known);
   return fields.length === 0 ? undefined : { ...both, kind: 'metadata', fields };
+}
+
+interface Known {
+  readonly xattrs: boolean;
 }
 
 function missing(a: ManifestEntry): Difference {
@@ -110,7 +115,7 @@ function sameContent(a: ManifestEntry, b: ManifestEntry): boolean {
   return a.size === b.size && a.sha256 === b.sha256 && a.rdev === b.rdev;
 }
 
-function metadataFields(a: ManifestEntry, b: ManifestEntry): MetadataField[] {
+function metadataFields(a: ManifestEntry, b: ManifestEntry, known: Known): MetadataField[] {
   const fields: MetadataField[] = [];
   // The mode of a symlink means nothing and cannot be set.
   if (a.mode !== b.mode && a.type !== 'symlink') fields.push('mode');
@@ -118,6 +123,6 @@ function metadataFields(a: ManifestEntry, b: ManifestEntry): MetadataField[] {
   if (a.gid !== b.gid) fields.push('gid');
   if (a.mtimeUs !== b.mtimeUs) fields.push('mtime');
   if (Buffer.compare(a.sameAs ?? Buffer.alloc(0), b.sameAs ?? Buffer.alloc(0)) !== 0) fields.push('hardlink');
-  if (JSON.stringify(a.xattrs ?? []) !== JSON.stringify(b.xattrs ?? [])) fields.push('xattrs');
+  if (known.xattrs && JSON.stringify(a.xattrs ?? []) !== JSON.stringify(b.xattrs ?? [])) fields.push('xattrs');
   return fields;
 }

@@ -42,7 +42,15 @@ export async function checkManifest(file: string): Promise<ManifestSummary> {
   return summary;
 }
 
+/** Whether a manifest knows extended attributes: without the tool to read them they are not known, not absent. */
+export async function knowsXattrs(file: string): Promise<boolean> {
+  for await (const { xattrs } of readItems(file)) return xattrs === 'read';
+  return false;
+}
+
+/** The header, an entry, or the footer. */
 interface Item {
+  readonly xattrs?: 'read' | 'unread';
   readonly entry?: ManifestEntry;
   readonly summary?: ManifestSummary;
 }
@@ -56,7 +64,7 @@ async function* readItems(file: string): AsyncGenerator<Item> {
     for await (const text of linesOf(stream)) {
       line += 1;
       if (ended) throw new ManifestDamaged({ path: file, line, why: 'something follows the end' });
-      if (line === 1) checkHeader(file, text);
+      if (line === 1) yield { xattrs: checkHeader(file, text) };
       else if (text.startsWith('{"end":')) {
         const { end } = parseLine(file, line, () => footerSchema.parse(JSON.parse(text)));
         if (hash.digest('hex') !== end.rootHash) {
@@ -87,11 +95,12 @@ async function* linesOf(stream: ReturnType<typeof createReadStream>): AsyncGener
   if (rest !== '') yield rest;
 }
 
-function checkHeader(file: string, text: string): void {
-  const { manifest } = parseLine(file, 1, () => headerSchema.parse(JSON.parse(text)));
+function checkHeader(file: string, text: string): 'read' | 'unread' {
+  const { manifest, xattrs } = parseLine(file, 1, () => headerSchema.parse(JSON.parse(text)));
   if (manifest > manifestFormat) {
     throw new ManifestDamaged({ path: file, line: 1, why: `it is of the later format ${manifest}` });
   }
+  return xattrs;
 }
 
 function parseLine<T>(path: string, line: number, parse: () => T): T {

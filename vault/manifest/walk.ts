@@ -4,6 +4,7 @@ import type { DirTree } from '../dir-tree.ts';
 import { errorCode } from '../errors.ts';
 import type { PathMatcher } from '../glob.ts';
 import { openForReading } from '../hash-file.ts';
+import { microsecondsOf } from '../mtime.ts';
 import { joinPath } from '../path-text.ts';
 import type { FileType, ManifestEntry } from './entry.ts';
 
@@ -48,6 +49,7 @@ export async function* walkTree(tree: DirTree, options: WalkOptions): AsyncGener
       continue;
     }
     const children = childrenOrCode(tree, path, options);
+    if (children === 'ENOENT') continue;
     yield typeof children === 'string' ? { entry: { ...walked.entry, unreadable: children } } : walked;
     if (typeof children !== 'string') stack.push(children);
   }
@@ -115,7 +117,7 @@ function describe(path: Buffer, stat: BigIntStats, type: FileType): ManifestEntr
     mode: Number(stat.mode) & 0o7777,
     uid: Number(stat.uid),
     gid: Number(stat.gid),
-    mtimeUs: Number(stat.mtimeNs / 1000n),
+    mtimeUs: microsecondsOf(stat.mtimeNs),
     ...(special ? { rdev: Number(stat.rdev) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { syncDir } from '../durable-file.ts';
 import { matcherOf } from '../glob.ts';
 import type { ManifestEntry } from '../manifest/entry.ts';
 import { readManifest } from '../manifest/read.ts';
+import { microsecondsOf } from '../mtime.ts';
 import { showPath } from '../path-text.ts';
 import { setHeld, setSymlink, withHeld } from '../place-entry.ts';
 import { folderKey } from './keep-aside.ts';
@@ -127,5 +128,5 @@ async function settleFolders(work: RestoreWork, counts: PutCounts): Promise<void
 function isSettled(held: Buffer, entry: ManifestEntry): boolean {
   const stat = lstatSync(Buffer.concat([held, Buffer.from('/.')]), { bigint: true });
   const sameOwner = Number(stat.uid) === entry.uid && Number(stat.gid) === entry.gid;
-  return sameOwner && (Number(stat.mode) & 0o7777) === entry.mode && Number(stat.mtimeNs / 1000n) === entry.mtimeUs;
+  return sameOwner && (Number(stat.mode) & 0o7777) === entry.mode && microsecondsOf(stat.mtimeNs) === entry.mtimeUs;
 }
