@@ -1,11 +1,10 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { DirTree, isAbsent } from './dir-tree.ts';
-import { matcherOf } from './glob.ts';
+import { matcherOf, withoutEnding } from './glob.ts';
 import { hashDescriptor, hashFile } from './hash-file.ts';
 import { walkTree } from './manifest/walk.ts';
 import { mountsBelow } from './mounts.ts';
 import { microsecondsOf } from './mtime.ts';
-import { splitPath } from './path-text.ts';
 
 /** A backup file and what it is a backup of (runbook: Verify Data Migration Reversal). Paths relative to the root. */
 export interface BackupPair {
@@ -40,7 +39,7 @@ export async function findBackups(
   options: { readonly patterns?: readonly string[]; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly BackupPair[]> {
   const patterns = options.patterns ?? defaultBackupPatterns;
-  const rules = patterns.map((pattern) => ({ matches: matcherOf([pattern]), ending: endingOf(pattern) }));
+  const rules = patterns.map((pattern) => ({ matches: matcherOf([pattern]), originalOf: withoutEnding(pattern) }));
   const tree = new DirTree(root);
   const originals = new DirTree(root);
   const found: BackupPair[] = [];
@@ -53,7 +52,7 @@ export async function findBackups(
       if (fd === undefined) continue;
       try {
         const rule = rules.find(({ matches }) => matches(entry.path));
-        const original = rule === undefined ? undefined : withoutEnding(entry.path, rule.ending);
+        const original = rule?.originalOf(entry.path);
         if (original === undefined) continue;
         const { sha256, bytes, changed } = await hashDescriptor(fd, options.signal);
         found.push({
@@ -88,18 +87,6 @@ async function stateOf(tree: DirTree, path: Buffer, signal: AbortSignal | undefi
     if (isAbsent(error)) return { kind: 'absent' };
     throw error;
   }
-}
-
-/** What follows the last star of a pattern: `*.backup` → `.backup`. */
-function endingOf(pattern: string): Buffer {
-  return Buffer.from(pattern.slice(pattern.lastIndexOf('*') + 1), 'utf8');
-}
-
-/** A file that is called just `.backup` is a backup of nothing. */
-function withoutEnding(path: Buffer, ending: Buffer): Buffer | undefined {
-  if (ending.length === 0 || !path.subarray(-ending.length).equals(ending)) return undefined;
-  const original = path.subarray(0, path.length - ending.length);
-  return splitPath(original).name.length === 0 ? undefined : original;
 }
 
 function isoOf(mtimeUs: number): string {

@@ -43,7 +43,8 @@ export interface CopyResult {
 
 /**
  * Makes a verified, durable copy of a tree: manifest of the source, copy under another name, manifest of the copy,
- * comparison, rename. `destination` is there whole or not at all. A killed attempt's leftovers are removed by the next.
+ * comparison, rename. `destination` is there whole or not at all. A failed attempt takes its half-done copy away, since
+ * a full disk is often why it failed; a killed one's leftovers are removed by the next.
  * @throws Refused (`exists`, `no-space`, `unreadable`, `changing`), SourceRefused when it is not as `expected`
  */
 export async function copyTree(source: string, destination: string, options: CopyOptions): Promise<CopyResult> {
@@ -54,19 +55,39 @@ export async function copyTree(source: string, destination: string, options: Cop
   const partial = freshPartial(destination);
   const manifest = await manifestOfSource(source, options);
   checkSpace(dirname(destination), manifest.bytes);
-
-  const copier = new TreeCopier(source, partial, options);
   try {
-    await copier.copyAll(manifest);
+    const notCopied = await fillPartial({ source, partial, manifest }, options);
+    const verified = await verifyCopy(partial, manifest, options);
+    options.beforeEffect();
+    renameSync(partial, destination);
+    syncDir(dirname(destination));
+    return { manifest, verified, notCopied, metadataLost: verified.metadataOnly };
+  } catch (error) {
+    throw discarded(partial, error);
+  }
+}
+
+async function fillPartial(
+  copy: { readonly source: string; readonly partial: string; readonly manifest: ManifestSummary },
+  options: CopyOptions,
+): Promise<readonly string[]> {
+  const copier = new TreeCopier(copy.source, copy.partial, options);
+  try {
+    await copier.copyAll(copy.manifest);
+    return copier.notCopied;
   } finally {
     copier.close();
   }
-  const verified = await verifyCopy(partial, manifest, options);
+}
 
-  options.beforeEffect();
-  renameSync(partial, destination);
-  syncDir(dirname(destination));
-  return { manifest, verified, notCopied: copier.notCopied, metadataLost: verified.metadataOnly };
+/** Removes a half-done copy of ours; a clean-up that fails too does not hide why the copy failed. */
+function discarded(partial: string, cause: unknown): unknown {
+  try {
+    rmSync(partial, { recursive: true, force: true });
+    return cause;
+  } catch (error) {
+    return new AggregateError([cause, error], `${String(cause)}; and ${partial} could not be removed`);
+  }
 }
 
 async function manifestOfSource(source: string, options: CopyOptions): Promise<ManifestSummary> {
@@ -239,7 +260,9 @@ function freshPartial(destination: string): string {
   ensureDir(folder);
   const prefix = `.partial-${basename(destination)}-`;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(prefix)) rmSync(join(folder, name), { recursive: true, force: true });
+    // `data` must not take the leftovers of `data-2` for its own: that copy may be at work.
+    const isOurs = name.startsWith(prefix) && /^\d+-\d+(\.manifest)?$/.test(name.slice(prefix.length));
+    if (isOurs) rmSync(join(folder, name), { recursive: true, force: true });
   }
   return join(folder, `${prefix}${process.pid}-${Math.floor(performance.now() * 1000)}`);
 }

@@ -178,7 +178,7 @@ export class VerifyFailed extends VaultError {
     const first = info.problems[0];
     super(
       `${info.path} is not as expected after the work: ${info.count} difference(s)` +
-        `${first === undefined ? '' : `, first: ${first.path}: ${first.reason}`}. Nothing was removed.`,
+        `${first === undefined ? '' : `, first: ${first.path}: ${first.reason}`}. No data were removed.`,
     );
     this.path = info.path;
     this.count = info.count;

@@ -15,6 +15,19 @@ export function matcherOf(patterns: readonly string[]): PathMatcher {
   };
 }
 
+/**
+ * What is left of a path without what a pattern's end, after its last `*`, took of it: `*.backup` makes `x.backup` into
+ * `x`, `*.{bak,old}` either. Undefined when the path does not end so, or nothing of its name is left.
+ */
+export function withoutEnding(pattern: string): (path: Buffer) => Buffer | undefined {
+  const ending = Buffer.from(pattern.slice(pattern.lastIndexOf('*') + 1), 'utf8').toString('latin1');
+  const ends = new RegExp(`^((?:.*/)?[^/]+)${translate(ending)}$`, 's');
+  return (path) => {
+    const rest = ending === '' ? undefined : ends.exec(path.toString('latin1'))?.[1];
+    return rest === undefined ? undefined : Buffer.from(rest, 'latin1');
+  };
+}
+
 function compile(written: string): RegExp {
   const pattern = written.replace(/(?<=.)\/+$/, '');
   const bytes = Buffer.from(pattern.replace(/^\.?\//, ''), 'utf8').toString('latin1');

@@ -6,6 +6,7 @@ import { DirTree, isAbsent } from './dir-tree.ts';
 import { ensureDir, syncDir } from './durable-file.ts';
 import { Refused, SourceRefused, VerifyFailed } from './errors.ts';
 import { hashFile, openForReading } from './hash-file.ts';
+import { microsecondsOf } from './mtime.ts';
 import { showPath, splitPath } from './path-text.ts';
 import { createNew, fillFile, type Metadata } from './place-entry.ts';
 import { AsideArea } from './restore/aside-area.ts';
@@ -22,7 +23,7 @@ export interface RestoreFileRequest {
   readonly path: Buffer;
   /** Where the old content goes; on the filesystem of `root`. */
   readonly asideDir: string;
-  /** Owner, mode and time; default: those of the file that is replaced, else those of the source. */
+  /** Owner, mode and time; default: owner and mode of the file that is replaced, else of the source. */
   readonly metadata?: Metadata | undefined;
   /** An empty source is refused unless it is known to be right: an empty backup must not replace good data. */
   readonly allowEmpty?: boolean | undefined;
@@ -89,13 +90,15 @@ async function replace(tree: DirTree, request: RestoreFileRequest, found: Found)
 async function stage(tree: DirTree, request: RestoreFileRequest, staged: string) {
   const from = openSource(request);
   try {
-    const stat = lstatOf(tree, request.path) ?? lstatSync(request.source, { bigint: true });
+    const old = lstatOf(tree, request.path);
+    // The mode of a link or folder that stands there is none for a file: a link's lets everybody write.
+    const stat = old?.isFile() === true ? old : lstatSync(request.source, { bigint: true });
     const size = Number(lstatSync(request.source).size);
     checkSpace(request.asideDir, size);
     const own = { mode: Number(stat.mode) & 0o7777, uid: Number(stat.uid), gid: Number(stat.gid) };
     const metadata = request.metadata ?? {
       ...own,
-      mtimeUs: Number(lstatSync(request.source, { bigint: true }).mtimeNs / 1000n),
+      mtimeUs: microsecondsOf(lstatSync(request.source, { bigint: true }).mtimeNs),
     };
     const to = createNew(staged);
     try {
@@ -129,7 +132,8 @@ function keepOld(tree: DirTree, aside: AsideArea, request: RestoreFileRequest, f
   }
   request.beforeEffect();
   aside.sync();
-  tree.sync(splitPath(request.path).folder);
+  // Where nothing was moved the folder may not even be there.
+  if (moved.length > 0) tree.sync(splitPath(request.path).folder);
   return moved;
 }
 
