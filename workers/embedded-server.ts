@@ -1,3 +1,4 @@
+import { connect as connectTo } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo } from '../contract/processes.ts';
@@ -30,8 +31,12 @@ export function readServerInfo(stateRoot: string): ServerInfo | undefined {
 /**
  * Adopts the living server of this state root or starts one; never a second on the same database (facts: two on one
  * file are not refused and fight).
+ * @param spawned told as soon as a new server's address is known, before it answers
  */
-export async function ensureServer(stateRoot: string): Promise<ServerUp> {
+export async function ensureServer(
+  stateRoot: string,
+  spawned: (info: ServerInfo) => void = () => undefined,
+): Promise<ServerUp> {
   const places = serverPlaces(stateRoot);
   return alone(places.startLock, startDeadlineMs * 2, async () => {
     const known = readServerInfo(stateRoot);
@@ -39,7 +44,7 @@ export async function ensureServer(stateRoot: string): Promise<ServerUp> {
       return { info: known, action: 'adopted' };
     }
     if (known) await stopDaemon(known, 2_000);
-    return { info: await startServer(stateRoot, known), action: 'started' };
+    return { info: await startServer(stateRoot, known, spawned), action: 'started' };
   });
 }
 
@@ -54,7 +59,11 @@ export async function stopServer(stateRoot: string): Promise<'stopped' | 'not-ru
   });
 }
 
-async function startServer(stateRoot: string, earlier: ServerInfo | undefined): Promise<ServerInfo> {
+async function startServer(
+  stateRoot: string,
+  earlier: ServerInfo | undefined,
+  spawned: (info: ServerInfo) => void,
+): Promise<ServerInfo> {
   const cli = findTemporalCli();
   const places = serverPlaces(stateRoot);
   ensureDir(places.dir);
@@ -81,6 +90,9 @@ async function startServer(stateRoot: string, earlier: ServerInfo | undefined): 
     log: places.log,
   };
   writeFileDurably(places.info, `${JSON.stringify(info, null, 2)}\n`);
+  spawned(info);
+  // A client that finds nobody listening waits a second before its next try: an emergency has no such second.
+  await until(() => listens(port), startDeadlineMs);
   if (!(await answers(info.address, startDeadlineMs))) {
     await stopDaemon(info, 1_000);
     throw new Error(
@@ -89,6 +101,17 @@ async function startServer(stateRoot: string, earlier: ServerInfo | undefined): 
   }
   if (!earlier) await keepHistories(info);
   return info;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTo({ host: '127.0.0.1', port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Asks the namespace itself: the server answers some calls before its namespace is there. */

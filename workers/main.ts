@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { defaultNamespace } from '../contract/ids.ts';
-import type { UpResult } from '../contract/processes.ts';
+import type { ServerInfo, UpResult } from '../contract/processes.ts';
 import { stateRootFrom } from '../vault/layout.ts';
+import type { WorkerUp } from './ensure-worker.ts';
 
 /**
  * The processes behind `rollback up`, `down` and `worker`. Usage:
@@ -44,8 +45,16 @@ async function up(environment: string): Promise<UpResult> {
     const worker = await ensureWorker(stateRoot, environment, configured);
     return { server: { info: null, action: 'configured' }, worker, supervised: isSupervised() };
   }
-  const server = await ensureServer(stateRoot);
-  const worker = await ensureWorker(stateRoot, environment, server.info);
+  // The worker loads while its server starts: between an emergency and its first stop lies nothing but this.
+  const workers: Promise<WorkerUp>[] = [];
+  const early = (info: ServerInfo): void => {
+    const worker = ensureWorker(stateRoot, environment, info);
+    // Awaited below, or told by the server's own failure.
+    worker.catch(() => undefined);
+    workers.push(worker);
+  };
+  const server = await ensureServer(stateRoot, early);
+  const worker = await (workers[0] ?? ensureWorker(stateRoot, environment, server.info));
   return { server, worker, supervised: isSupervised() };
 }
 

@@ -51,6 +51,8 @@ async function workOnce(options: WorkerOptions, stop: AbortSignal): Promise<void
       // A step at work may finish; what does not is found again by its successor.
       shutdownGraceTime: '5s',
       maxConcurrentActivityTaskExecutions: 16,
+      // Cancelling reaches an act through the answer to its heartbeat: no later than this.
+      maxHeartbeatThrottleInterval: '2s',
       // What a killed worker had in its cache waits this long for it before its successor gets it.
       stickyQueueScheduleToStartTimeout: '2s',
     });

@@ -9,6 +9,9 @@ import { openRoom } from './open-room.ts';
 import type { ActBody } from './room.ts';
 import type { World } from './world.ts';
 
+/** Often, because a cancel is told in the answer: the emergency path must not wait for it. */
+const heartbeatEveryMs = Math.min(2_000, heartbeatMs / 3);
+
 /** Attempts at work in this process, so that a newer one of the same step ends the older (design §3, twins). */
 const atWork = new Map<string, AbortController>();
 
@@ -52,7 +55,7 @@ export async function attemptOf<R>(
   atWork.set(key, controller);
   const signal = AbortSignal.any([controller.signal, context.cancellationSignal]);
   let shown = '';
-  const heartbeat = setInterval(() => context.heartbeat(shown), heartbeatMs / 3);
+  const heartbeat = setInterval(() => context.heartbeat(shown), heartbeatEveryMs);
   try {
     return await run(context.info.attempt, signal, (text) => {
       shown = text;
