@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { Client, Connection, ConnectionOptions } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { defaultNamespace, taskQueueOf } from '../contract/ids.ts';
 import type { PlaceOptions } from './command.ts';
@@ -31,6 +31,9 @@ interface Server {
 
 const connectTimeout = '5s';
 
+/** Loaded when it is needed: a third of a second in which a cold emergency has its processes started already. */
+const temporalClient = () => import('@temporalio/client');
+
 /**
  * Connects to the configured server, else to the embedded one if it lives.
  * @throws ClientFailure `no-server`
@@ -55,6 +58,7 @@ export async function connectUp(
   const up = bringUp(place.stateRoot, place.environment).then(() => undefined);
   // Whoever awaits `settled` hears of it; until then it must not count as unhandled.
   up.catch(() => undefined);
+  await temporalClient();
   const living = embeddedServer(place.stateRoot);
   const worker = readWorkerFile(place.stateRoot, place.environment);
   if (living !== undefined && worker !== undefined && isAlive(worker)) {
@@ -97,6 +101,7 @@ function embeddedServer(stateRoot: string): Server | undefined {
 }
 
 async function open(server: Server, place: Place, options: PlaceOptions): Promise<Connected> {
+  const { Client, Connection } = await temporalClient();
   const { address } = server.connection;
   let connection: Connection;
   try {

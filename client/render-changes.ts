@@ -71,8 +71,14 @@ function lastToldPhase(before: RollbackView | undefined): PhaseName | undefined 
   return last === undefined ? undefined : phaseOfKey(last.key);
 }
 
+/** The watch over the experiment lasts until the verdict: that it is broken off then is how it ends. */
+function isWatchsEnd(step: StepView): boolean {
+  return step.state === 'cancelled' && step.key.endsWith('.watchExperiment');
+}
+
 /** A finished step is told once, a failing attempt once per attempt; that a step began is no news. */
 function hasNews(earlier: StepView | undefined, step: StepView): boolean {
+  if (isWatchsEnd(step)) return false;
   if (step.endedAt !== null) return earlier?.endedAt !== step.endedAt;
   return step.attempt > 1 && step.attempt !== earlier?.attempt;
 }
