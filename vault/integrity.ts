@@ -71,7 +71,7 @@ async function runCheck(check: IntegrityCheck, context: Context): Promise<CheckR
     case 'sqlite':
       return checkSqlite(
         check,
-        { root: context.request.root, work: context.work },
+        { root: context.request.root, work: context.work, signal: context.request.signal },
         await matching(context.now, check.glob),
       );
     case 'command':

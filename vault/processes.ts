@@ -71,22 +71,28 @@ export async function endChildrenMarked(
 ): Promise<ChildrenEnded> {
   if (marker === '') throw new TypeError('An empty marker would end every marked process.');
   if (!processesSupported) return { kind: 'unsupported', pids: [], left: [] };
-  const killed = new Set<number>();
+  const killed = new Map<number, string>();
+  // A process that dies loses its environment before its last call has ended: the marker alone would call it gone.
+  const dying = () => [...killed].filter(([pid, start]) => processStart(pid) === start).map(([pid]) => pid);
   const gone = await until(() => {
     const found = markedProcesses(marker);
-    for (const pid of found) if (kill(pid)) killed.add(pid);
-    return found.length === 0;
+    for (const { pid, start } of found) if (kill(pid)) killed.set(pid, start);
+    return found.length === 0 && dying().length === 0;
   }, options.deadlineMs ?? 10_000);
-  return { kind: gone ? 'done' : 'still-there', pids: [...killed], left: gone ? [] : markedProcesses(marker) };
+  const left = gone ? [] : [...new Set([...markedProcesses(marker).map(({ pid }) => pid), ...dying()])];
+  return { kind: gone ? 'done' : 'still-there', pids: [...killed.keys()], left };
 }
 
-function markedProcesses(marker: string): number[] {
+function markedProcesses(marker: string): { readonly pid: number; readonly start: string }[] {
   const wanted = `${fenceVariable}=${marker}`;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && environmentOf(pid).some((line) => line.startsWith(wanted)))
-    .filter((pid) => processStart(pid) !== undefined);
+    .flatMap((pid) => {
+      const start = processStart(pid);
+      return start === undefined ? [] : [{ pid, start }];
+    });
 }
 
 function environmentOf(pid: number): readonly string[] {

@@ -27,6 +27,8 @@ const maxStderrBytes = 64 * 1024;
  */
 export function runTool(run: ToolRun): Promise<ToolResult | undefined> {
   return new Promise((resolve, reject) => {
+    // An abort that came before is no event any more.
+    run.signal?.throwIfAborted();
     const child = spawn(run.tool, run.args, { cwd: run.cwd, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     let errBytes = 0;

@@ -3,7 +3,7 @@ import type { CheckResult } from './integrity-types.ts';
 
 type CommandCheck = Extract<CheckResult['check'], { kind: 'command' }>;
 
-/** A command of the target's own: exit 0 is sound, another exit is corrupt, one that could not run is unknown. */
+/** A command of the target: exit 0 is sound, another exit is corrupt; one that could not run or was killed is unknown. */
 export async function checkCommand(check: CommandCheck, root: string, signal?: AbortSignal): Promise<CheckResult> {
   const [tool, ...args] = check.argv;
   const nothing = { check, count: 0, paths: [] };
@@ -17,7 +17,7 @@ export async function checkCommand(check: CommandCheck, root: string, signal?: A
   if (run.code === 126 || run.code === 127) {
     return { ...nothing, outcome: 'unknown', reason: `${tool} ended with ${run.code}: it could not run` };
   }
+  if (run.code === null) return { ...nothing, outcome: 'unknown', reason: `${tool} was killed before it ended` };
   const said = run.stderr.toString('utf8').trim().split('\n').at(-1)?.slice(0, 200) ?? '';
-  const how = run.code === null ? 'was killed' : `ended with ${run.code}`;
-  return { ...nothing, outcome: 'fail', reason: `${tool} ${how}${said === '' ? '' : `: ${said}`}` };
+  return { ...nothing, outcome: 'fail', reason: `${tool} ended with ${run.code}${said === '' ? '' : `: ${said}`}` };
 }

@@ -22,6 +22,10 @@ export function checkJson(
   const offenders = new Offenders();
   try {
     for (const entry of files) {
+      if (entry.size > maxJsonBytes) {
+        offenders.leaveOpen(entry.path, `larger than ${maxJsonBytes} bytes`);
+        continue;
+      }
       const why = faultOf(tree, entry);
       if (why !== undefined) offenders.add(entry.path, why);
     }
@@ -35,7 +39,6 @@ export function checkJson(
 }
 
 function faultOf(tree: DirTree, entry: ManifestEntry): string | undefined {
-  if (entry.size > maxJsonBytes) return `larger than ${maxJsonBytes} bytes`;
   try {
     const fd = openForReading(tree.at(entry.path));
     try {

@@ -5,9 +5,16 @@ import { openForReading } from '../hash-file.ts';
 import type { ManifestEntry } from '../manifest/entry.ts';
 import { createNew, fillFile } from '../place-entry.ts';
 import { sqliteCompanions } from '../restore/restore-types.ts';
-import { runTool } from '../run-tool.ts';
+import { runTool, type ToolResult } from '../run-tool.ts';
 import type { CheckResult } from './integrity-types.ts';
 import { Offenders } from './offenders.ts';
+
+interface Places {
+  readonly root: string;
+  /** A folder of ours for the copies. */
+  readonly work: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * SQLite's own check, on a copy: opening a database beside its journal would replay or delete the journal, and that is
@@ -15,7 +22,7 @@ import { Offenders } from './offenders.ts';
  */
 export async function checkSqlite(
   check: { readonly kind: 'sqlite'; readonly glob: string },
-  places: { readonly root: string; readonly work: string },
+  places: Places,
   found: readonly ManifestEntry[],
 ): Promise<CheckResult> {
   const files = found.filter((entry) => entry.type === 'file' && !isCompanion(entry.path));
@@ -27,15 +34,21 @@ export async function checkSqlite(
     if (answer === undefined) {
       return { check, outcome: 'unknown', reason: 'sqlite3 is not installed here', count: 0, paths: [] };
     }
-    if (answer !== 'ok') offenders.add(entry.path, answer);
+    if (answer.outcome === 'fail') offenders.add(entry.path, answer.said);
+    if (answer.outcome === 'unknown') offenders.leaveOpen(entry.path, answer.said);
   }
   return offenders.result(check, { good: `${files.length} database(s) pass`, bad: 'database(s) fail their check' });
 }
 
-async function askSqlite(
-  { root, work }: { readonly root: string; readonly work: string },
-  entry: ManifestEntry,
-): Promise<string | undefined> {
+/** Exit codes by which sqlite3 says that the file is bad: SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html). */
+const badFileCodes: readonly number[] = [11, 26];
+
+interface Answer {
+  readonly outcome: CheckResult['outcome'];
+  readonly said: string;
+}
+
+async function askSqlite({ root, work, signal }: Places, entry: ManifestEntry): Promise<Answer | undefined> {
   const folder = mkdtempSync(join(work, 'sqlite-'));
   try {
     const copy = await copyUnit(root, entry.path, folder);
@@ -45,16 +58,22 @@ async function askSqlite(
       args: ['-batch', copy, 'PRAGMA integrity_check;'],
       cwd: folder,
       timeoutMs: 300_000,
+      signal,
     });
     if (run === undefined) return undefined;
-    const said = run.stdout.toString('utf8').trim();
-    if (run.code === 0 && said === 'ok') return 'ok';
-    return (
-      (said || run.stderr.toString('utf8').trim() || `exit ${run.code}`).split('\n')[0]?.slice(0, 200) ?? 'no answer'
-    );
+    return answerOf(run);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Killed, out of memory, out of disk: sqlite3 then says nothing about the file. */
+function answerOf({ code, timedOut, stdout, stderr }: ToolResult): Answer {
+  const listed = stdout.toString('utf8').trim();
+  const text = listed || stderr.toString('utf8').trim() || (timedOut ? 'it did not end' : `sqlite3 ended with ${code}`);
+  const said = text.split('\n')[0]?.slice(0, 200) ?? '';
+  if (code === 0) return { outcome: listed === 'ok' ? 'pass' : 'fail', said };
+  return { outcome: code !== null && badFileCodes.includes(code) ? 'fail' : 'unknown', said };
 }
 
 async function copyUnit(root: string, path: Buffer, folder: string): Promise<string> {

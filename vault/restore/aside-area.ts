@@ -2,10 +2,12 @@ import {
   closeSync,
   constants,
   fdatasyncSync,
+  fstatSync,
   linkSync,
   lstatSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   writeSync,
 } from 'node:fs';
@@ -54,6 +56,7 @@ export class AsideArea {
       constants.O_RDWR | constants.O_APPEND | constants.O_CREAT,
       copyMode,
     );
+    this.#endTornLine();
   }
 
   /** Keeps the present content of a path. Synchronous: the caller's fence check holds for all of it. */
@@ -128,7 +131,16 @@ export class AsideArea {
   }): void {
     const { path, why, bytes, how, generation } = line;
     const text = JSON.stringify({ path: toJsonPath(path), shown: showPath(path), why, how, bytes, generation });
-    writeSync(this.#list, `${text}\n`);
+    const entry = Buffer.from(`${text}\n`);
+    // What is not in the list is not moved: a disk that takes half a line fails here.
+    for (let done = 0; done < entry.length; ) done += writeSync(this.#list, entry, done);
+  }
+
+  /** A kill may have left half a line: what is entered next must not become part of it. */
+  #endTornLine(): void {
+    const { size } = fstatSync(this.#list);
+    const last = Buffer.alloc(1);
+    if (size > 0 && readSync(this.#list, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a) writeSync(this.#list, '\n');
   }
 }
 
