@@ -5,6 +5,7 @@ import { listenForDetach } from './detach.ts';
 import type { ExitName } from './exit-codes.ts';
 import { exitCodes } from './exit-codes.ts';
 import { ClientFailure, toFailure } from './failures.ts';
+import { renderDiscards } from './render-board.ts';
 import type { RollbackView } from './rollback-reader.ts';
 import type { Screen } from './screen.ts';
 import { screenFor } from './screen.ts';
@@ -105,13 +106,16 @@ class Following {
     this.#screen.show(view, Date.now());
     const question = view.board?.question ?? null;
     if (question === null || question.id === this.#answered) return undefined;
-    if (this.#session.out.interactive) return this.#ask(question);
+    if (this.#session.out.interactive) return this.#ask(view, question);
     return this.#options.wait === true ? undefined : this.#waiting(view, question);
   }
 
-  async #ask(question: Question): Promise<ExitName | undefined> {
+  async #ask(view: RollbackView, question: Question): Promise<ExitName | undefined> {
     const { askOperator } = await import('./ask-operator.ts');
+    const { out } = this.#session;
     this.#screen.clear();
+    // What the question is about stays above it: nobody should agree to what scrolled away.
+    if (question.kind === 'confirm-plan') out.lines(renderDiscards(view.board?.discards ?? [], out.style));
     const asked = await askOperator(question, () => this.#isOpen(question));
     if (asked === 'detached') return this.#detached();
     this.#answered = question.id;

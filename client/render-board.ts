@@ -36,10 +36,12 @@ export function renderClock(board: Board, style: Style, now: number): string {
 /** What the recovery plan takes back, and where it is kept. */
 export function renderDiscards(discards: readonly Discard[], style: Style): readonly string[] {
   if (discards.length === 0) return [];
-  const rows = discards.map((discard) => {
+  const rows = discards.flatMap((discard) => {
     const since = discard.changedSince === null ? '' : `, changed since ${dateTime(discard.changedSince)}`;
     const size = `${plural(discard.files, 'file')}, ${formatBytes(discard.bytes)}`;
-    return `  - ${clip(`${oneLine(discard.what)} (${size}${since}); kept at ${discard.keptAt}`, style.width - 4)}`;
+    // Wrapped, never cut: where it is kept stands at the end.
+    const [first = '', ...rest] = wrap(`${discard.what} (${size}${since}); kept at ${discard.keptAt}`, style.width - 4);
+    return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
   });
   return [style.bold('Discarded by the recovery plan:'), ...rows];
 }
