@@ -23,7 +23,7 @@ export class TargetFaults extends Error {
   }
 }
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 
 /** zod's issues as faults; alternatives of a union are told as the one that came closest. */
 export function faultsOf(issues: readonly Issue[], root: unknown): readonly Fault[] {
@@ -55,7 +55,7 @@ function pathOf(path: readonly PropertyKey[]): string {
   return path.map(String).join('.');
 }
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return undefined;

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
-import { type Fault, faultsOf, TargetFaults } from './faults.ts';
+import { type Fault, faultsOf, type Issue, TargetFaults, valueAt } from './faults.ts';
 import { normalise } from './normalise.ts';
 import { faultsAcross } from './rules.ts';
 import { type Target, targetFile } from './schema.ts';
@@ -41,7 +41,9 @@ export function parseTarget(text: string, file: string): Target {
   }
   const root: unknown = document.toJS({ maxAliasCount: 100 });
   const parsed = targetFile.safeParse(root, { error: expectationOf });
-  const faults = parsed.success ? faultsAcross(parsed.data) : faultsOf(parsed.error.issues, root);
+  const faults = parsed.success
+    ? faultsAcross(parsed.data)
+    : [...faultsOf(parsed.error.issues, root), ...faultsBesideUnknownKeys(root, parsed.error.issues)];
   if (!parsed.success || faults.length > 0) {
     throw new TargetFaults(
       file,
@@ -49,6 +51,19 @@ export function parseTarget(text: string, file: string): Target {
     );
   }
   return normalise(parsed.data, { fileDir: dirname(file), homeOf });
+}
+
+/** Unknown keys are told and must not hide what else is wrong: without them the rules can be asked as well. */
+function faultsBesideUnknownKeys(root: unknown, issues: readonly Issue[]): readonly Fault[] {
+  const known = structuredClone(root);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') return [];
+    const holder = valueAt(known, issue.path);
+    for (const key of issue.keys)
+      if (typeof holder === 'object' && holder !== null) Reflect.deleteProperty(holder, key);
+  }
+  const parsed = targetFile.safeParse(known);
+  return parsed.success ? faultsAcross(parsed.data) : [];
 }
 
 /** zod's words for a missing value and a wrong type, in ours; messages of the schema stay. */

@@ -25,6 +25,16 @@ function faultsWith(change: (file: Record<string, object>) => void): readonly st
   }
 }
 
+it('tells what rules find beside unknown keys, all in one go', () => {
+  const faults = faultsWith((file) => {
+    file['stable'] = { ...file['stable'], primary: 'nobody', colour: 'blue' };
+  });
+  expect(faults).toEqual([
+    'stable.colour: no such key is known here ("blue")',
+    'stable.primary: one of the stable services (lightrag) ("nobody")',
+  ]);
+});
+
 describe("the runbook's own target", () => {
   const target = parseTarget(text, '/srv/ops/rollback.yaml');
 
