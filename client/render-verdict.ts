@@ -43,9 +43,14 @@ function renderChecklist(judgement: Judgement, style: Style): readonly string[] 
   const count = (status: string) => items.filter((item) => item.status === status).length;
   const open = items.filter((item) => item.status !== 'pass');
   return [
-    `Checklist: ${plural(items.length, 'item')}: ${count('pass')} pass, ${count('fail')} fail, ${count('unknown')} unknown, ${count('needs-human')} for a human`,
+    `Checklist: ${plural(items.length, 'item')}: ${count('pass')} pass, ${count('fail')} fail, ${count('unknown')} unknown, ${count('needs-human')} for a human, ${count('not-applicable')} not applicable`,
     ...open.flatMap((item) =>
-      wrap(`- ${item.id}: ${item.status}${item.required ? '' : ' (optional)'}: ${item.measured}`, style.width, '  '),
+      wrap(`- ${item.id}: ${item.status}${optional(item)}: ${item.measured}`, style.width, '  '),
     ),
   ];
+}
+
+/** What does not apply is neither required nor optional. */
+function optional({ status, required }: Judgement['items'][number]): string {
+  return required || status === 'not-applicable' ? '' : ' (optional)';
 }

@@ -118,7 +118,8 @@ export interface PhaseResult {
 
 export type Verdict = 'restored' | 'restored-with-exceptions' | 'not-proven' | 'failed';
 
-export type ItemStatus = 'pass' | 'fail' | 'unknown' | 'needs-human';
+/** `not-applicable`: the target declares nothing that the item could be measured by; it is no part of the verdict. */
+export type ItemStatus = 'pass' | 'fail' | 'unknown' | 'needs-human' | 'not-applicable';
 
 export interface ChecklistResult {
   readonly id: string;

@@ -1,6 +1,13 @@
 /** The runbook's "Rollback Validation Checklist", and what a rollback itself must have achieved, as one table. */
 export type ChecklistGroup = 'System Health' | 'Data Integrity' | 'Performance' | 'User Experience' | 'Rollback';
 
+/** What a target may declare or not: a system without agents or skills has none to lose. */
+export type Declarable =
+  | 'agent status script'
+  | 'agent status script or session locks'
+  | 'list of skills'
+  | 'such check';
+
 export interface ChecklistItem {
   readonly group: ChecklistGroup;
   readonly title: string;
@@ -8,6 +15,8 @@ export interface ChecklistItem {
   readonly required: boolean;
   /** Measured against the recorded checkpoint: without one it is optional, since it can only be unknown. */
   readonly needsCheckpoint: boolean;
+  /** The item applies only to a target that declares this, or a check that proves the item; null: it always applies. */
+  readonly appliesWith: Declarable | null;
   /** What proves it, in words. */
   readonly measurement: string;
 }
@@ -16,18 +25,21 @@ const item = (
   group: ChecklistGroup,
   title: string,
   measurement: string,
-  is: { readonly optional?: true; readonly needsCheckpoint?: true } = {},
+  is: { readonly optional?: true; readonly needsCheckpoint?: true; readonly appliesWith?: Declarable } = {},
 ): ChecklistItem => ({
   group,
   title,
   required: is.optional !== true,
   needsCheckpoint: is.needsCheckpoint === true,
+  appliesWith: is.appliesWith ?? null,
   measurement,
 });
 
 /**
  * Limits of performance and of the logs are optional: a system that answers rightly but more slowly than it did serves
- * again, with an exception that is told. What users and data need is required.
+ * again, with an exception that is told. What users and data need is required, as far as the target has it: the runbook's
+ * own target declares all of it. That basic queries are answered is asked of every target: without one right answer
+ * nothing is proven.
  */
 export const checklist = {
   'stable-running': item(
@@ -39,11 +51,13 @@ export const checklist = {
     'System Health',
     'Coordination of the agents works',
     'exit code of the agent status script, session locks parse as JSON',
+    { appliesWith: 'agent status script or session locks' },
   ),
   'skills-discoverable': item(
     'System Health',
     'Every expected skill is found',
     'the list of skills of the running system against the expected names',
+    { appliesWith: 'list of skills' },
   ),
   'response-times': item(
     'System Health',
@@ -111,11 +125,13 @@ export const checklist = {
     'User Experience',
     'Complex queries for several skills are answered rightly',
     'the functional checks that prove it',
+    { appliesWith: 'such check' },
   ),
   'agents-operational': item(
     'User Experience',
     'Agents can go on with their work',
     'exit code of the agent status script',
+    { appliesWith: 'agent status script' },
   ),
   'no-user-errors': item(
     'User Experience',

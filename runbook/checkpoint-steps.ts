@@ -8,7 +8,7 @@ export const checkpointSteps = {
     startToClose: '20s',
     attempts: 3,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
   captureCode: {
     title: 'Record commit and tree of the checkpoint',
@@ -16,7 +16,7 @@ export const checkpointSteps = {
     startToClose: '60s',
     attempts: 2,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
   captureImages: {
     title: 'Record and hold the images of the stable system',
@@ -24,7 +24,7 @@ export const checkpointSteps = {
     startToClose: '60s',
     attempts: 2,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
   captureConfiguration: {
     title: 'Record the effective compose configuration',
@@ -32,7 +32,7 @@ export const checkpointSteps = {
     startToClose: '60s',
     attempts: 2,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
   captureData: {
     title: 'Copy and verify a data root',
@@ -48,7 +48,7 @@ export const checkpointSteps = {
     startToClose: '60s',
     attempts: 2,
     exhausted: 'ask',
-    section: '3.3 Data Consistency Check',
+    section: '3.3',
   },
   measureBaseline: {
     title: 'Measure the performance baseline',
@@ -64,7 +64,7 @@ export const checkpointSteps = {
     startToClose: '60s',
     attempts: 2,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
   closeCheckpoint: {
     title: 'Release the environment',
@@ -72,7 +72,7 @@ export const checkpointSteps = {
     startToClose: '20s',
     attempts: 5,
     exhausted: 'ask',
-    section: '2.2 Restore from Git Checkpoint',
+    section: '2.2',
   },
 } as const satisfies Record<string, StepRow>;
 

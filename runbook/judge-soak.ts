@@ -38,7 +38,7 @@ export interface SoakJudgement {
 /**
  * Healthy is what stays: a container in a crash loop reads "running" every other time (facts). Steady means N good
  * answers in a row over S seconds from the same containers: same id, same start, same restart count, none killed for
- * memory (runbook 1.3 "Verify SMP System").
+ * memory (runbook 1.3).
  */
 export function judgeSoak(observations: readonly SoakObservation[], rule: SoakRule): SoakJudgement {
   const last = observations.at(-1);

@@ -10,8 +10,10 @@ export interface Measurement {
   readonly needsCheckpoint?: boolean;
 }
 
-export interface JudgedItem extends Omit<Measurement, 'needsCheckpoint'> {
+export interface JudgedItem {
   readonly id: ChecklistItemId;
+  readonly status: Measurement['status'] | 'not-applicable';
+  readonly measured: string;
   readonly required: boolean;
 }
 
@@ -20,6 +22,8 @@ export interface Evidence {
   /** What is not an item and yet must be told: conflicts, questions left open, parts of the data that were refused. */
   readonly exceptions: readonly string[];
   readonly checkpointRecorded: boolean;
+  /** Items that do not apply to this target, with the reason. @see itemsOutOfScope */
+  readonly outOfScope: Readonly<Partial<Record<ChecklistItemId, string>>>;
 }
 
 export interface WorldJudgement {
@@ -33,14 +37,14 @@ export interface WorldJudgement {
  * The verdict (design §4.13). Every required item passes → restored; an optional one open, or anything else to tell →
  * restored-with-exceptions; a required one unknown → not-proven; a required one failed → failed.
  *
- * Three decisions. Data that were left as they are by policy are normal life and no exception (§4.4); what was asked
- * and not answered, what sources disagree about, and what was refused are. An item that nobody measured is unknown: an
- * empty list proves nothing. Without a recorded checkpoint, items that need one become optional; they stay open, so the
- * verdict is at most restored-with-exceptions.
+ * Four decisions. Data that were left as they are by policy are normal life and no exception (§4.4); what was asked and
+ * not answered, what sources disagree about, and what was refused are. An item that nobody measured is unknown: an empty
+ * list proves nothing. One that does not apply to the target is neither proven nor open, and says so. Without a recorded
+ * checkpoint, items that need one become optional; they stay open, so the verdict is at most restored-with-exceptions.
  */
 export function judge(evidence: Evidence): WorldJudgement {
   const items = checklistIds.map((id) => judgeItem(id, evidence));
-  const open = items.filter((item) => item.status !== 'pass');
+  const open = items.filter(({ status }) => status !== 'pass' && status !== 'not-applicable');
   const failed = open.filter((item) => item.required && item.status === 'fail');
   const unproven = open.filter((item) => item.required && item.status !== 'fail');
   const optional = open.filter((item) => !item.required);
@@ -50,7 +54,9 @@ export function judge(evidence: Evidence): WorldJudgement {
 
 const unmeasured: Measurement = { status: 'unknown', measured: 'was not measured' };
 
-function judgeItem(id: ChecklistItemId, { measured, checkpointRecorded }: Evidence): JudgedItem {
+function judgeItem(id: ChecklistItemId, { measured, checkpointRecorded, outOfScope }: Evidence): JudgedItem {
+  const why = outOfScope[id];
+  if (why !== undefined) return { id, status: 'not-applicable', measured: why, required: false };
   const { required, needsCheckpoint } = itemOf(id);
   const { needsCheckpoint: comparing = false, ...found } = measured[id] ?? unmeasured;
   const provable = checkpointRecorded || !(needsCheckpoint || comparing);
@@ -68,6 +74,13 @@ function verdictOf(failed: number, unproven: number, told: number): VerdictName 
 }
 
 function sentence({ id, status, measured }: JudgedItem): string {
-  const says = { pass: '', fail: 'failed', unknown: 'unknown', 'needs-human': 'needs a human' }[status];
-  return `${itemOf(id).title}: ${says}, ${measured}`;
+  return `${itemOf(id).title}: ${said[status]}, ${measured}`;
 }
+
+const said = {
+  pass: 'passes',
+  fail: 'failed',
+  unknown: 'unknown',
+  'needs-human': 'needs a human',
+  'not-applicable': 'does not apply',
+} as const;

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { TargetFile } from './schema.ts';
 
 /** Where the paths of a target file start. */
@@ -26,7 +26,11 @@ export function normalise(file: TargetFile, places: Places) {
     environment: file.environment,
     runbook: file.runbook,
     repository: { ...file.repository, path: repository },
-    compose: file.compose,
+    compose: {
+      project: file.compose.project,
+      directory:
+        file.compose.directory === undefined ? composeDirectory(file, absolute) : absolute(file.compose.directory),
+    },
     stable: stackOf(file.stable, absolute),
     experiment: stackOf(file.experiment, absolute),
     data: file.data.map((root) => rootOf(root, absolute)),
@@ -76,6 +80,11 @@ function stackOf<S extends Pick<TargetFile['stable'], 'composeFiles' | 'envFiles
   absolute: (path: string) => string,
 ): S {
   return { ...stack, composeFiles: stack.composeFiles.map(absolute), envFiles: stack.envFiles.map(absolute) };
+}
+
+/** As compose itself has it: paths in compose files start at the folder of the first one. */
+function composeDirectory({ stable }: TargetFile, absolute: (path: string) => string): string {
+  return dirname(absolute(stable.composeFiles[0] ?? '.'));
 }
 
 type RawRoot = TargetFile['data'][number];

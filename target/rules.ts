@@ -3,7 +3,7 @@ import type { TargetFile } from './schema.ts';
 
 /** What no single value shows: references that lead nowhere, and names that mean two things. Pure. */
 export function faultsAcross(file: TargetFile): readonly Fault[] {
-  return [...stackFaults(file), ...nameFaults(file), ...skillFaults(file)];
+  return [...stackFaults(file), ...experimentFaults(file), ...nameFaults(file), ...skillFaults(file)];
 }
 
 function stackFaults({ stable, experiment }: TargetFile): readonly Fault[] {
@@ -24,6 +24,27 @@ function stackFaults({ stable, experiment }: TargetFile): readonly Fault[] {
     });
   });
   return faults;
+}
+
+/** An experiment that names nothing would be taken out by doing nothing; files and services belong together. */
+function experimentFaults({ experiment }: TargetFile): readonly Fault[] {
+  const { composeFiles, services, containers } = experiment;
+  if (services.length === 0 && containers.length === 0) {
+    return [
+      {
+        path: 'experiment',
+        expectation: 'at least one service or container that is to be taken out',
+        value: experiment,
+      },
+    ];
+  }
+  if (services.length === 0 && composeFiles.length > 0) {
+    return [{ path: 'experiment.services', expectation: 'the services of its compose files', value: services }];
+  }
+  if (services.length > 0 && composeFiles.length === 0) {
+    return [{ path: 'experiment.composeFiles', expectation: 'the files of its services', value: composeFiles }];
+  }
+  return [];
 }
 
 function nameFaults({ data, checks }: TargetFile): readonly Fault[] {

@@ -22,14 +22,9 @@ import {
 const files = z.array(path).default([]).readonly();
 const services = z.array(composeName).min(1, 'at least one service').readonly();
 
-const composeFiles = z
-  .array(path)
-  .min(1, 'at least one compose file')
-  .readonly()
-  .describe('As compose gets them; relative to the repository.');
+const asComposeGetsThem = 'As compose gets them; relative to the repository.';
 
 const stack = {
-  composeFiles,
   envFiles: files,
   profiles: z.array(composeName).default([]).readonly(),
 };
@@ -67,15 +62,26 @@ export const targetFile = z.strictObject({
       .readonly()
       .describe('Filters (such as lfs) that files of the checkpoint may pass through.'),
   }),
-  compose: z.strictObject({ project: composeName.describe('Compose project of both systems.') }),
+  compose: z.strictObject({
+    project: composeName.describe('Compose project of both systems.'),
+    directory: path
+      .optional()
+      .describe("Folder that paths in the compose files start from, if not the first file's own, as compose has it."),
+  }),
   stable: z.strictObject({
+    composeFiles: z.array(path).min(1, 'at least one compose file').readonly().describe(asComposeGetsThem),
     ...stack,
     services,
     primary: composeName.describe('The service whose answers, memory and CPU stand for the system.'),
   }),
   experiment: z.strictObject({
+    composeFiles: files.describe(`${asComposeGetsThem} None, if all its containers were started by hand.`),
     ...stack,
-    services: services.describe('Services of the experiment, those under profiles as well.'),
+    services: z
+      .array(composeName)
+      .default([])
+      .readonly()
+      .describe('Services of the experiment, those under profiles as well.'),
     containers: z.array(composeName).default([]).readonly().describe('Containers that stand in no compose file.'),
   }),
   data: z.array(dataRoot).min(1, 'at least one data root').readonly(),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { evidenceMode, readIfThere, writeFileDurably } from '../../vault/durable-file.ts';
+import { stackOf } from '../containers/stack-of.ts';
 import { fileRef, sha256 } from '../kernel/records.ts';
 import type { ActBody } from '../kernel/room.ts';
 import { writePart } from './parts.ts';
@@ -11,17 +12,8 @@ const name = 'configuration.yaml';
  * from env files, so only its owner can read it and no history carries it.
  */
 export const captureConfiguration: ActBody = async (room) => {
-  const { stable, compose, repository } = room.target;
-  const { text, services } = await room.world.compose.config(
-    {
-      project: compose.project,
-      directory: repository.path,
-      files: stable.composeFiles,
-      envFiles: stable.envFiles,
-      profiles: stable.profiles,
-    },
-    room.marker,
-  );
+  const { stable } = room.target;
+  const { text, services } = await room.world.compose.config(stackOf(room, stable), room.marker);
   const absent = stable.services.filter((service) => services[service] === undefined);
   if (absent.length > 0) {
     const reason = `The stable compose files declare no ${absent.join(', ')}; the configuration was not recorded.`;

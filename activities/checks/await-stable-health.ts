@@ -3,7 +3,7 @@ import type { ActBody, Room } from '../kernel/room.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { soak } from './soak.ts';
 
-/** Runbook 1.3 "Verify SMP System": not one good answer, but steadily good ones from containers that stay (facts). */
+/** Runbook 1.3, the health: not one good answer, but steadily good ones from containers that stay (facts). */
 export const awaitStableHealth: ActBody = async (room) => {
   const { soak: rule } = room.target.health;
   const deadlineMs = deadlineOf(room);

@@ -1,6 +1,7 @@
 import type { Judgement } from '../../contract/records.ts';
 import type { ChecklistResult, Judged } from '../../contract/rollback.ts';
 import { type ChecklistItemId, checklistIds } from '../../runbook/checklist.ts';
+import { itemsOutOfScope } from '../../runbook/decide-scope.ts';
 import { judge, type Measurement } from '../../runbook/judge.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { findRecord, readCheckpoint, recordHash, writeRecord } from '../kernel/records.ts';
@@ -39,6 +40,7 @@ export const judgeWorld: ActBody<Judged> = async (room) => {
     measured: looks.measured(),
     exceptions: looks.exceptions,
     checkpointRecorded: known.checkpoint !== null,
+    outOfScope: itemsOutOfScope(room.target),
   });
   const items = judged.items.map((item) => looks.withEvidence(item));
   const judgement: Judgement = {
@@ -53,13 +55,14 @@ export const judgeWorld: ActBody<Judged> = async (room) => {
   };
   const { file } = writeRecord(room, 'judgement', judgement);
   const passed = items.filter((item) => item.status === 'pass').length;
+  const applicable = items.filter((item) => item.status !== 'not-applicable').length;
   return {
     outcome: 'done',
-    reason: `${judged.verdict}: ${passed} of ${items.length} items pass`,
+    reason: `${judged.verdict}: ${passed} of ${applicable} items pass`,
     verdict: judged.verdict,
     reasons: judged.reasons.slice(0, 20).map(cut),
     items: items.map((item) => ({ ...item, measured: cut(item.measured) })),
-    figures: { passed, items: items.length },
+    figures: { passed, items: applicable },
     files: [file],
   };
 };

@@ -4,7 +4,7 @@ import type { ActBody, Room } from '../kernel/room.ts';
 import { askChecks, type CheckAnswer } from './functional-checks.ts';
 import { keepEvidence } from './keep-evidence.ts';
 
-/** Runbook 3.1 "SMP System Health Check": real questions, and each answer is judged by its content. */
+/** Runbook 3.1: real questions, and each answer is judged by its content. */
 export const runFunctionalChecks: ActBody = async (room) => {
   const answers = await askChecks(room);
   if (answers.length === 0) return { outcome: 'unknown', reason: 'the target names no functional check' };

@@ -8,7 +8,7 @@ export function stackOf(
 ): ComposeStack {
   return {
     project: target.compose.project,
-    directory: target.repository.path,
+    directory: target.compose.directory,
     files: stack.composeFiles,
     envFiles: stack.envFiles,
     profiles: stack.profiles,

@@ -28,7 +28,7 @@ interface Verified {
 }
 
 /**
- * Runbook 2.3 "Verify SMP data is intact": what was put back equals its source and passes its integrity checks, looked
+ * Runbook 2.3: what was put back equals its source and passes its integrity checks, looked
  * at anew and before anything starts that could write to it. What the restore said of itself is not asked.
  */
 export const verifyData: ActBody = async (room) => {

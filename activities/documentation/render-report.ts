@@ -14,7 +14,7 @@ import { timeTargetOf } from '../../runbook/time-targets.ts';
 import type { Downtime } from './downtime.ts';
 import type { IncidentFacts } from './incident-facts.ts';
 import { timelineOf, titleOf } from './timeline.ts';
-import { oneLine } from './write-checklist.ts';
+import { oneLine, optional } from './write-checklist.ts';
 
 /** More rows are in the journal: a report is read by people. */
 const mostRows = 400;
@@ -80,8 +80,9 @@ function verdict({ conclusion, judgement, target }: IncidentFacts): readonly str
   const reasons = conclusion?.reasons ?? judgement?.reasons ?? [];
   const items = judgement?.items ?? [];
   const open = items.filter((item) => item.status !== 'pass');
+  const applicable = items.filter((item) => item.status !== 'not-applicable').length;
   return [
-    `**${found}**${judgement === null ? ': the world was not judged.' : `, read from the world at ${judgement.at}: ${items.length - open.length} of ${items.length} items of the checklist pass.`}`,
+    `**${found}**${judgement === null ? ': the world was not judged.' : `, read from the world at ${judgement.at}: ${items.length - open.length} of ${applicable} items of the checklist pass.`}`,
     ...(conclusion === null || conclusion.ending === 'finished'
       ? []
       : ['', `The rollback was ${endings[conclusion.ending]}.`]),
@@ -92,9 +93,7 @@ function verdict({ conclusion, judgement, target }: IncidentFacts): readonly str
           '',
           'Items that do not simply pass:',
           '',
-          ...open.map(
-            (item) => `- ${item.id}: ${item.status}${item.required ? '' : ' (optional)'}: ${oneLine(item.measured)}`,
-          ),
+          ...open.map((item) => `- ${item.id}: ${item.status}${optional(item)}: ${oneLine(item.measured)}`),
         ]),
     ...(found === 'failed' ? ['', `**${supportLine(target.contacts)}**`] : []),
   ];

@@ -47,7 +47,7 @@ export const writeChecklist: ActBody = async (room) => {
     outcome: kept.some(([, written]) => written) ? 'done' : 'already-done',
     reason:
       `${figures.items} items: ${figures.pass} pass, ${figures.fail} fail, ${figures.unknown} unknown, ` +
-      `${count('needs-human')} for a human.${checklist.judgedAt === null ? ' The world was not judged.' : ''}`,
+      `${count('needs-human')} for a human, ${count('not-applicable')} not applicable.${checklist.judgedAt === null ? ' The world was not judged.' : ''}`,
     figures,
     files: kept.map(([file]) => file),
   };
@@ -79,7 +79,7 @@ export function checklistOf(room: Room): Checklist {
   };
 }
 
-const boxes = { pass: '[x]', fail: '[ ]', unknown: '[ ]', 'needs-human': '[ ]' } as const;
+const boxes = { pass: '[x]', fail: '[ ]', unknown: '[ ]', 'needs-human': '[ ]', 'not-applicable': '[-]' } as const;
 
 function renderChecklist(checklist: Checklist): string {
   const { items, judgedAt, rollbackId, verdict } = checklist;
@@ -102,11 +102,16 @@ function renderChecklist(checklist: Checklist): string {
 
 function renderItem(item: ChecklistLine): readonly string[] {
   return [
-    `- ${boxes[item.status]} **${item.status}** ${item.title}${item.required ? '' : ' (optional)'}`,
+    `- ${boxes[item.status]} **${item.status}** ${item.title}${optional(item)}`,
     `  - measured: ${oneLine(item.measured)}`,
     `  - by: ${item.measurement}`,
     `  - evidence: ${item.evidence === null ? 'none' : `\`${item.evidence}\``}`,
   ];
+}
+
+/** What does not apply is neither required nor optional. */
+export function optional({ status, required }: Pick<ChecklistResult, 'status' | 'required'>): string {
+  return required || status === 'not-applicable' ? '' : ' (optional)';
 }
 
 /** A server's words must not become headings of the document. */

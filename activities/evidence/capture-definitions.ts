@@ -74,11 +74,11 @@ interface Definition {
 }
 
 function definitionsOf({ target }: Pick<Room, 'target'>): readonly Definition[] {
-  const { stable, experiment, repository, scripts } = target;
+  const { stable, experiment, compose, scripts } = target;
   const composeFiles = [...stable.composeFiles, ...experiment.composeFiles];
   const env = [...stable.envFiles, ...experiment.envFiles];
   // Compose reads it unasked where no env file is named.
-  const implied = join(repository.path, '.env');
+  const implied = join(compose.directory, '.env');
   const programs = Object.values(scripts).flatMap((script) => {
     const program = script?.command[0] ?? '';
     // A bare word is a program of the host, no script of the target.
@@ -86,7 +86,7 @@ function definitionsOf({ target }: Pick<Room, 'target'>): readonly Definition[] 
   });
   const all: Definition[] = [
     ...composeFiles.map((path) => ({ role: 'compose', path }) as const),
-    ...composeFiles.flatMap((file) => namedIn(file, repository.path)),
+    ...composeFiles.flatMap((file) => namedIn(file, compose.directory)),
     ...[...env, ...(nameExists(implied) ? [implied] : [])].map((path) => ({ role: 'env', path }) as const),
     ...programs.map((path) => ({ role: 'script', path }) as const),
   ];
@@ -138,6 +138,8 @@ async function takeEffective(room: Room, snapshot: Snapshot): Promise<void> {
     ['stable', stable],
     ['experiment', experiment],
   ] as const) {
+    // An experiment that was started by hand alone has no file to make anything of.
+    if (stack.composeFiles.length === 0) continue;
     const path = `${repository.path} (effective configuration of the ${system})`;
     try {
       const { text } = await room.world.compose.config(stackOf(room, stack), room.marker);

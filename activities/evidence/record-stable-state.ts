@@ -41,7 +41,7 @@ export const recordStableState: ActBody = async (room) => {
     reason: [
       `Stable system: ${states.length === 0 ? 'no container' : tally(states)}.`,
       ...(missing.length === 0 ? [] : [`No container for ${missing.join(', ')}.`]),
-      `Agents: ${agents.reason}.`,
+      ...(agents.declared ? [`Agents: ${agents.reason}.`] : []),
     ].join(' '),
     figures: {
       containers: containers.length,
@@ -64,7 +64,8 @@ async function agentsSeen(room: Room): Promise<AgentsSeen> {
     if (failure.kind === 'stale-attempt') throw failure;
     const why = within.aborted ? `no answer within ${agentsWithinMs / 1_000} s` : (errorCode(error) ?? failure.message);
     const reason = `they could not be looked at (${why})`;
-    return { status: 'unknown', reason, script: 'unknown', scriptSaid: why, lockFiles: 0, badLockFiles: 0, files: [] };
+    const none = { lockFiles: 0, badLockFiles: 0, files: [] };
+    return { declared: true, status: 'unknown', reason, script: 'unknown', scriptSaid: why, ...none };
   }
 }
 

@@ -154,7 +154,7 @@ export function render(found: RollbackOnDisk, style: Style): readonly string[] {
 }
 
 function countsOf(items: readonly ChecklistResult[]): string {
-  const names = ['pass', 'fail', 'unknown', 'needs-human'] as const;
+  const names = ['pass', 'fail', 'unknown', 'needs-human', 'not-applicable'] as const;
   const counts = names.map((name) => `${items.filter(({ status }) => status === name).length} ${name}`);
   return `${items.length} items, ${counts.join(', ')}`;
 }

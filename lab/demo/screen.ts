@@ -38,7 +38,7 @@ function quoted(word: string): string {
   return /^[\w./:=-]+$/.test(word) ? word : `'${word}'`;
 }
 
-const marks = { pass: '✔', fail: '✘', unknown: '?', 'needs-human': '☐' } as const;
+const marks = { pass: '✔', fail: '✘', unknown: '?', 'needs-human': '☐', 'not-applicable': '–' } as const;
 
 /** Every item with its measurement, by group. */
 export function showChecklist(screen: Screen, { items }: Checklist): void {

@@ -6,7 +6,7 @@ const pass: Measurement = { status: 'pass', measured: 'seen' };
 
 function evidence(change: Partial<Record<ChecklistItemId, Measurement>> = {}): Evidence {
   const all = Object.fromEntries(checklistIds.map((id) => [id, pass]));
-  return { measured: { ...all, ...change }, exceptions: [], checkpointRecorded: true };
+  return { measured: { ...all, ...change }, exceptions: [], checkpointRecorded: true, outOfScope: {} };
 }
 
 describe('the verdict', () => {
@@ -30,7 +30,7 @@ describe('the verdict', () => {
   });
 
   it('counts what nobody measured as unknown', () => {
-    const judged = judge({ measured: {}, exceptions: [], checkpointRecorded: true });
+    const judged = judge({ measured: {}, exceptions: [], checkpointRecorded: true, outOfScope: {} });
     expect(judged.verdict).toBe('not-proven');
     expect(judged.items).toHaveLength(checklistIds.length);
   });
@@ -73,5 +73,17 @@ describe('the verdict', () => {
   it('is still failed without a checkpoint when something else that is required failed', () => {
     const broken = evidence({ 'basic-queries': { status: 'fail', measured: 'wrong answer' } });
     expect(judge({ ...broken, checkpointRecorded: false }).verdict).toBe('failed');
+  });
+
+  it('takes an item that does not apply neither for proven nor for open, and says why', () => {
+    const judged = judge({ ...evidence(), measured: {}, outOfScope: { 'agents-operational': 'there are no agents' } });
+    expect(judged.items.find(({ id }) => id === 'agents-operational')).toEqual({
+      id: 'agents-operational',
+      status: 'not-applicable',
+      measured: 'there are no agents',
+      required: false,
+    });
+    expect(judged.reasons.join('\n')).not.toContain(itemOf('agents-operational').title);
+    expect(judge({ ...evidence(), outOfScope: { 'agents-operational': 'none' } }).verdict).toBe('restored');
   });
 });

@@ -69,6 +69,30 @@ describe("the runbook's own target", () => {
   });
 });
 
+describe('a target', () => {
+  const parsed = (change: (file: Record<string, object>) => void) => {
+    const file = parse(text);
+    change(file);
+    return parseTarget(stringify(file), '/srv/ops/rollback.yaml');
+  };
+
+  it('may have an experiment of containers that were all started by hand', () => {
+    const { experiment } = parsed((file) => Object.assign(file, { experiment: { containers: ['trial'] } }));
+    expect(experiment).toMatchObject({ composeFiles: [], services: [], containers: ['trial'] });
+  });
+
+  it("has compose start at the first file's folder, as compose does, or at the one it names", () => {
+    const inDeploy = { composeFiles: ['deploy/compose.yaml', 'more/compose.yaml'] };
+    const own = parsed((file) => Object.assign(file['stable'] ?? {}, inDeploy));
+    expect(own.compose.directory).toBe('/srv/smp/deploy');
+    const named = parsed((file) => {
+      Object.assign(file['stable'] ?? {}, inDeploy);
+      Object.assign(file['compose'] ?? {}, { directory: '.' });
+    });
+    expect(named.compose.directory).toBe('/srv/smp');
+  });
+});
+
 describe('faults', () => {
   it('are told all at once, with path, expectation and value', () => {
     const faults = faultsWith((file) => {
@@ -93,6 +117,21 @@ describe('faults', () => {
       'a primary that is no stable service',
       (f: Record<string, unknown>) => Object.assign(f['stable'] as object, { primary: 'other' }),
       'stable.primary',
+    ],
+    [
+      'an experiment that names nothing to take out',
+      (f: Record<string, unknown>) => Object.assign(f, { experiment: {} }),
+      'experiment',
+    ],
+    [
+      'services of the experiment without their files',
+      (f: Record<string, unknown>) => Object.assign(f, { experiment: { services: ['search'] } }),
+      'experiment.composeFiles',
+    ],
+    [
+      'files of the experiment without their services',
+      (f: Record<string, unknown>) => Object.assign(f, { experiment: { composeFiles: ['x.yml'], containers: ['x'] } }),
+      'experiment.services',
     ],
     [
       'a skill check that is not there',

@@ -12,11 +12,9 @@ export async function proveAnswers(room: Room): Promise<Proof> {
     const proving = answers.filter(({ proves }) => proves.includes(id));
     if (proving.length > 0) items[id] = allOf(proving.map(measurementOf), '');
   }
-  const none = (what: string) => `no check of the target proves ${what}`;
   return {
     items: {
-      'basic-queries': { status: 'unknown', measured: none('basic queries') },
-      'complex-queries': { status: 'unknown', measured: none('complex queries') },
+      'basic-queries': { status: 'unknown', measured: 'no check of the target proves basic queries' },
       ...items,
       'no-user-errors': allOf(answers.map(measurementOf), 'the target names no functional check'),
     },
