@@ -1,5 +1,4 @@
 import { connect as connectTo } from 'node:net';
-import { Connection } from '@temporalio/client';
 import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo } from '../contract/processes.ts';
 import { findTemporalCli } from '../setup/find-temporal.mjs';
@@ -15,6 +14,8 @@ const preferredUiPort = 8433;
 const startDeadlineMs = 20_000;
 /** A server that does not answer this long although its process runs is taken as hung. */
 const answerDeadlineMs = 10_000;
+/** Loaded while the server starts: it takes longer to load than the server to be spawned. */
+const temporalClient = () => import('@temporalio/client');
 /** Closed rollbacks stay visible this long. */
 const retentionSeconds = 90 * 24 * 3600;
 
@@ -116,6 +117,7 @@ function listens(port: number): Promise<boolean> {
 
 /** Asks the namespace itself: the server answers some calls before its namespace is there. */
 async function answers(address: string, deadlineMs: number): Promise<boolean> {
+  const { Connection } = await temporalClient();
   return until(async () => {
     try {
       const connection = await Connection.connect({ address, connectTimeout: '1s' });
@@ -135,6 +137,7 @@ async function answers(address: string, deadlineMs: number): Promise<boolean> {
 }
 
 async function keepHistories(info: ServerInfo): Promise<void> {
+  const { Connection } = await temporalClient();
   const connection = await Connection.connect({ address: info.address });
   try {
     await connection.workflowService.updateNamespace({
