@@ -50,17 +50,17 @@ const perStep = 2;
 /** Each kill costs the time of a heartbeat: a rollback with more would not end. */
 const perRollback = 20;
 
-/** Distributes the moments over as few rollbacks as can be. */
-export function intoRollbacks(points: readonly KillPoint[]): readonly (readonly KillPoint[])[] {
-  const rollbacks: KillPoint[][] = [];
+/** Distributes the moments over as few rollbacks as can be, but over as many as are played at the same time. */
+export function intoRollbacks(points: readonly KillPoint[], labs: number): readonly (readonly KillPoint[])[] {
+  const rollbacks: KillPoint[][] = Array.from({ length: labs }, () => []);
   for (const point of points) {
-    const free = rollbacks.find(
-      (one) => one.length < perRollback && one.filter(({ step }) => step === point.step).length < perStep,
-    );
+    const [free] = rollbacks
+      .filter((one) => one.length < perRollback && one.filter(({ step }) => step === point.step).length < perStep)
+      .sort((a, b) => a.length - b.length);
     if (free) free.push(point);
     else rollbacks.push([point]);
   }
-  return rollbacks;
+  return rollbacks.filter((one) => one.length > 0);
 }
 
 /** The moments of which the journal now shows the record. */

@@ -17,7 +17,7 @@ describe.each(scenes.filter(({ name }) => options.scene === null || options.scen
     tell(`${scene.name}: seed ${options.seed}, ${options.count ?? 'all'} kills, ${options.labs} labs at a time`);
     const unbroken = await play(scene, []);
     const points = pointsOf(unbroken);
-    const rollbacks = intoRollbacks(points);
+    const rollbacks = intoRollbacks(points, options.labs);
     tell(`${scene.name}: ${points.length} moments in ${rollbacks.length} rollbacks`);
     const faults: string[] = [];
     await atATime(options.labs, rollbacks, async (moments, index) => {
