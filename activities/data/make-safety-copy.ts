@@ -28,7 +28,7 @@ type DataRoot = Room['target']['data'][number];
 /**
  * The state just before the rollback, whole and verified, before anything is destroyed (design §4.3): every root that
  * goes back, and of the repository what the return changes. The first copy is kept and proven again; one of a
- * half-rolled-back state is never made. The emergency path only records data that will be moved aside.
+ * half-rolled-back state is never made. The emergency path only records files that will be moved aside.
  */
 export const makeSafetyCopy: ActBody = async (room) => {
   await thawLeft(room);
@@ -41,7 +41,7 @@ export const makeSafetyCopy: ActBody = async (room) => {
   for (const root of roots) {
     const place = await placeOf(room, root);
     if (place === undefined) absent.push(root.name);
-    else wanted.push({ name: root.name, path: place, how, ...excluded(root) });
+    else wanted.push({ name: root.name, path: place, how: howFor(root, how), ...excluded(root) });
   }
   const data = await keepData(room, { roots, wanted });
   for (const root of roots)
@@ -83,6 +83,11 @@ async function placeOf(room: Room, root: DataRoot): Promise<string | undefined> 
     why: place.problem,
     remedy: 'Run as an account that can read it.',
   });
+}
+
+/** Loading a dump replaces the present data: nothing of them is moved aside, and the dump is all that is left of them. */
+function howFor(root: DataRoot, how: SafetyRoot['how']): SafetyRoot['how'] {
+  return root.kind === 'dump' ? 'copy' : how;
 }
 
 function dumpFolder(room: Room, root: string): string {

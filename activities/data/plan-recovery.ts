@@ -14,7 +14,7 @@ import {
 } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { type ExaminedRepository, examineRepository, examineRepositoryIfPossible } from './examine-repository.ts';
-import { restoreIntent } from './restore-intent.ts';
+import { wasBegun } from './restore-journal.ts';
 import { sourcesOf } from './root-sources.ts';
 import { scenarioOf } from './scenario-of.ts';
 import { stableFacts } from './stable-facts.ts';
@@ -71,14 +71,25 @@ async function rootFacts(
   const { root, checkpoint, findings, repository } = asked;
   const finding = findings?.roots.find((each) => each.root === root.name);
   const choice = room.input.options.choices?.find((each) => each.root === root.name)?.action ?? null;
-  const mayGoBack = finding?.integrity !== 'sound' || root.restore !== 'when-corrupt' || choice === 'put-back';
-  const { sources, disagreements } = await sourcesOf(room, {
-    root,
-    checkpoint,
-    git: repository.git,
-    commit: repository.checkpoint.commit,
-    compare: findings !== undefined && mayGoBack,
-  });
+  // Emergency may take over, or a rollback be resumed, while a root is half put back.
+  const begun = wasBegun(room, root.name);
+  const mayGoBack =
+    choice === 'put-back' ||
+    begun ||
+    (findings === undefined
+      ? root.restore === 'always'
+      : finding?.integrity !== 'sound' || root.restore !== 'when-corrupt');
+  // To look for backups reads them all: an emergency does so only for what may go back (design §4.4).
+  const { sources, disagreements } =
+    findings === undefined && !mayGoBack
+      ? { sources: [], disagreements: [] }
+      : await sourcesOf(room, {
+          root,
+          checkpoint,
+          git: repository.git,
+          commit: repository.checkpoint.commit,
+          compare: findings !== undefined && mayGoBack,
+        });
   return {
     root: root.name,
     policy: root.restore,
@@ -88,15 +99,8 @@ async function rootFacts(
     sources,
     disagreements,
     choice,
-    begun: wasBegun(room, root.name),
+    begun,
   };
-}
-
-/** Emergency may take over, or a rollback be resumed, while a root is half put back: it must not stay so. */
-function wasBegun({ journal }: Room, root: string): boolean {
-  return journal
-    .unconfirmedIntents()
-    .some(({ effect }) => effect.kind === restoreIntent && effect.detail?.['root'] === root);
 }
 
 function repositoryFacts({ checkpoint, state, refusals }: ExaminedRepository): RepositoryFacts {

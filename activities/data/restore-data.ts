@@ -12,7 +12,6 @@ import { restoreDump } from './restore-dump.ts';
 import { restoreFromBackups } from './restore-from-backups.ts';
 import { restoreFromCheckpoint } from './restore-from-checkpoint.ts';
 import { restoreFromGit } from './restore-from-git.ts';
-import { restoreIntent } from './restore-intent.ts';
 
 type DataRoot = Room['target']['data'][number];
 type FolderRoot = Exclude<DataRoot, { readonly kind: 'dump' }>;
@@ -37,7 +36,7 @@ export interface Restored {
 /**
  * Puts one data root back from the source the plan names (runbook 2.2, 2.3; design §4.5–4.6), behind a verified safety
  * copy, while nothing can write to it. Nothing is deleted: what is replaced and what is new is moved aside. Killed at
- * any point, the next attempt looks at the data and finishes.
+ * any point, the next attempt looks at the data and finishes. The journal names the root from its first change on.
  */
 export const restoreData: ActBody = async (room) => {
   const plan = readRecoveryPlan(room);
@@ -45,18 +44,7 @@ export const restoreData: ActBody = async (room) => {
   const path = await pathOf(room, root);
   refuseWithoutSafety(room, root, path);
   await refuseWhileWritten(room, root, path?.exists === true ? path.path : null);
-  const intent = {
-    kind: restoreIntent,
-    target: path?.path ?? root.name,
-    recovery: 'do-again',
-    detail: { root: root.name, source: decision.source },
-  } as const;
-  let restored: Restored | undefined;
-  await room.effect(intent, async () => {
-    restored = await restore(room, { root, decision, plan, path: path?.path ?? null });
-    return restored.kind === 'done' ? ('done' as const) : ('already' as const);
-  });
-  if (restored === undefined) throw new ActFailure('unexpected', `Nothing is known of the restore of ${root.name}.`);
+  const restored = await restore(room, { root, decision, plan, path: path?.path ?? null });
   const { kind, said, figures, exceptions } = restored;
   const except = exceptions.length === 0 ? '' : ` Not as it was: ${exceptions.slice(0, 3).join('; ')}.`;
   return {

@@ -6,6 +6,7 @@ import { readCheckpoint } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';
 import { type CheckpointCopy, checkpointCopyOf } from './compare-with-checkpoint.ts';
 import type { Restored } from './restore-data.ts';
+import { restoreIntentOf, wasBegun } from './restore-journal.ts';
 import { type DumpRoot, dumpFile, loadDump, takeDump, verifyDump } from './take-dump.ts';
 
 /** Loads the checkpoint's dump by the target's own command; what it did is seen by dumping once more. */
@@ -14,11 +15,19 @@ export async function restoreDump(room: Room, root: DumpRoot): Promise<Restored>
   if ('problem' in source) throw new ActFailure('refused', `${root.name}: ${source.problem}; nothing was changed.`);
   await refuseChanged(room, root, source);
   const figures = { bytes: source.record.bytes };
-  if ((await compareDump(room, root, source)).equal) {
+  const { equal } = await compareDump(room, root, source);
+  if (!equal || wasBegun(room, root.name)) {
+    const intent = restoreIntentOf({ root: root.name, source: 'checkpoint', target: root.name });
+    await room.effect(intent, async () => {
+      // A killed attempt had loaded it: that it is whole is confirmed now.
+      if (equal) return 'already' as const;
+      await loadDump(room, root, join(source.copy, dumpFile));
+      return 'done' as const;
+    });
+  }
+  if (equal) {
     return { kind: 'already-done', said: 'a dump equals the one of the checkpoint', figures, exceptions: [] };
   }
-  room.beforeEffect();
-  await loadDump(room, root, join(source.copy, dumpFile));
   const after = await compareDump(room, root, source);
   if (!after.good) {
     throw new ActFailure('io-error', `${root.name} was loaded, but ${after.said}; the safety copy is kept.`);

@@ -4,6 +4,7 @@ import { ActFailure } from '../kernel/failures.ts';
 import { readCheckpoint } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';
 import type { FolderRestore, Restored } from './restore-data.ts';
+import { restoreIntentOf } from './restore-journal.ts';
 import { judgeBackups } from './usable-backups.ts';
 
 /**
@@ -21,24 +22,28 @@ export async function restoreFromBackups(room: Room, job: FolderRestore): Promis
   }
   let [restored, bytes, moved] = [0, 0, 0];
   const exceptions: string[] = [];
-  for (const { pair } of usable) {
-    room.progress(`${root.name}: ${showPath(pair.original)}`);
-    const done = await restoreFile({
-      source: Buffer.concat([Buffer.from(`${path}/`), pair.backup]),
-      expectedSha256: pair.backupSha256,
-      root: path,
-      path: pair.original,
-      asideDir: aside,
-      signal: room.signal,
-      beforeEffect: () => room.beforeEffect(),
-    });
-    if (done.kind === 'done') {
-      restored += 1;
-      bytes += done.bytes;
+  const intent = restoreIntentOf({ root: root.name, source: 'backup', target: path });
+  await room.effect(intent, async () => {
+    for (const { pair } of usable) {
+      room.progress(`${root.name}: ${showPath(pair.original)}`);
+      const done = await restoreFile({
+        source: Buffer.concat([Buffer.from(`${path}/`), pair.backup]),
+        expectedSha256: pair.backupSha256,
+        root: path,
+        path: pair.original,
+        asideDir: aside,
+        signal: room.signal,
+        beforeEffect: () => room.beforeEffect(),
+      });
+      if (done.kind === 'done') {
+        restored += 1;
+        bytes += done.bytes;
+      }
+      moved += done.movedAside.length;
+      if (!done.ownerKept) exceptions.push(`${showPath(pair.original)}: its owner may not be set by this account`);
     }
-    moved += done.movedAside.length;
-    if (!done.ownerKept) exceptions.push(`${showPath(pair.original)}: its owner may not be set by this account`);
-  }
+    return restored === 0 ? ('already' as const) : ('done' as const);
+  });
   const unused = left.map(({ pair, reason }) => `${showPath(pair.backup)}: ${reason}`);
   const named = unused.length === 0 ? '' : `; not used: ${unused.slice(0, 3).join('; ')}`;
   return {

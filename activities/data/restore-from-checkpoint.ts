@@ -5,6 +5,7 @@ import { readCheckpoint } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';
 import { checkpointCopyOf } from './compare-with-checkpoint.ts';
 import type { FolderRestore, Restored } from './restore-data.ts';
+import { restoreJournalOf } from './restore-journal.ts';
 import { progressTeller } from './tell-progress.ts';
 
 /** From the verified copy: afterwards the root is exactly the checkpoint, databases with their journals as one. */
@@ -22,6 +23,7 @@ export async function restoreFromCheckpoint(room: Room, job: FolderRestore): Pro
     exclude: excludedOf(root),
     asideDir: aside,
     createTarget: true,
+    journal: restoreJournalOf(room, { root: root.name, source: 'checkpoint', target: path }),
     onProgress: progressTeller(room, root.name),
     signal: room.signal,
     beforeEffect: () => room.beforeEffect(),

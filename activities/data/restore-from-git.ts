@@ -4,6 +4,7 @@ import { gitOf } from '../git/git-of.ts';
 import type { Room } from '../kernel/room.ts';
 import type { FolderRestore, Restored } from './restore-data.ts';
 import { restoredOf } from './restore-from-checkpoint.ts';
+import { restoreJournalOf } from './restore-journal.ts';
 import { withStagedFromGit } from './stage-from-git.ts';
 import { progressTeller } from './tell-progress.ts';
 
@@ -22,6 +23,7 @@ export async function restoreFromGit(room: Room, job: FolderRestore): Promise<Re
       exclude: excludedOf(root),
       asideDir: aside,
       createTarget: true,
+      journal: restoreJournalOf(room, { root: root.name, source: 'git', target: path }),
       onProgress: progressTeller(room, root.name),
       signal: room.signal,
       beforeEffect: () => room.beforeEffect(),

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeSafetyCopy } from '../../../activities/data/make-safety-copy.ts';
@@ -100,6 +100,9 @@ describe('putting a data root back from the checkpoint', () => {
 
     expect(readdirSync(join(made.repository, 'data')).sort()).toEqual(['deep', 'loop', 'state.json']);
     expect(await made.run(verifyData)).toMatchObject({ outcome: 'done' });
+    // Finished under the step of the emergency path it is finished for all: what is written later is not taken back.
+    made.write('data/state.json', '{"written":"since"}\n');
+    expect((await made.plan()).plan.roots).toMatchObject([{ action: 'leave' }]);
   });
 
   it('a database is one unit with its journals: a left-over journal does not replay what was rolled back', async () => {
@@ -144,6 +147,9 @@ describe('putting a data root back from the checkpoint', () => {
     made.write(join(made.test.room.layout.checkpoint('cp').dataDir('data'), 'state.json'), '{"well":false}\n');
     await expect(made.run(restoreData, data)).rejects.toMatchObject({ kind: 'source-refused' });
     expect(made.read('data/state.json')).toBe('{"torn');
+    // Nothing was begun, so an emergency that takes over has nothing to finish.
+    const { plan } = await made.plan({ mode: 'emergency' });
+    expect(plan.roots).toMatchObject([{ action: 'leave' }]);
   });
 });
 
@@ -168,6 +174,41 @@ describe('the emergency path', () => {
     const kept = readStaging(made.test.room).find(({ what }) => what === 'data')?.aside ?? '';
     expect(readFileSync(join(kept, 'kept/state.json'), 'utf8')).toBe('{"torn');
     expect(made.read(join(made.test.dir, 'other/state.json'))).toBe('{"torn');
+  });
+
+  it('keeps a copy of what a dump holds: a load moves nothing aside', async () => {
+    const made = await withTarget([
+      {
+        kind: 'dump',
+        name: 'data',
+        restore: 'always',
+        dump: { command: ['cat', 'data/store.txt'] },
+        load: { command: ['sh', '-c', 'cat > data/store.txt'] },
+      },
+    ]);
+    made.write('data/store.txt', 'good\n');
+    const checkpoint = made.test.room.layout.checkpoint('cp');
+    made.write(join(checkpoint.dataDir('data'), 'dump'), 'good\n');
+    const { rootHash, contentHash } = await writeManifest(checkpoint.dataDir('data'), checkpoint.manifest('data'));
+    const where = { copy: 'data/data', manifest: 'manifests/data.jsonl', files: 1, bytes: 5 };
+    await made.seal({ data: [{ root: 'data', kind: 'dump', ...where, rootHash, contentHash }] });
+    made.write('data/store.txt', 'of today\n');
+    await made.plan({ mode: 'emergency' });
+    await made.run(makeSafetyCopy, { mode: 'emergency' });
+
+    await made.run(restoreData, { ...data, mode: 'emergency' });
+
+    expect(made.read('data/store.txt')).toBe('good\n');
+    expect(readFileSync(join(made.test.room.rollback.safetyDir, 'data/data/dump'), 'utf8')).toBe('of today\n');
+  });
+
+  it('does not read the backups of data that it leaves alone', async () => {
+    const made = await withTarget([path]);
+    // Hours to read, and none to make: a hole.
+    made.write('data/huge.json.backup', '');
+    truncateSync(join(made.repository, 'data/huge.json.backup'), 4 * 2 ** 40);
+    const { plan } = await made.plan({ mode: 'emergency' });
+    expect(plan.roots).toMatchObject([{ action: 'leave', source: null }]);
   });
 
   it('makes a plan even when the repository cannot be read', async () => {
