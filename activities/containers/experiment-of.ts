@@ -23,10 +23,19 @@ export async function experimentOf(room: Room): Promise<Experiment> {
   const planned = readContainmentPlan(room).experiment;
   const { experiment } = await findSystems(room);
   // From here on one tick: the watch takes in as well.
-  const known = [...planned, ...readAdded(room)];
+  const known = knownOf(planned, readAdded(room));
   const newcomers = unknownOf(experiment, known);
   if (newcomers.length > 0) writeAdded(room, [...readAdded(room), ...newcomers]);
   return { containers: [...known, ...newcomers], newcomers };
+}
+
+/** Each once: a plan that was made again has taken in what joined before it. Two hands on one container spoil its capture. */
+function knownOf(
+  planned: readonly PlannedContainer[],
+  added: readonly PlannedContainer[],
+): readonly PlannedContainer[] {
+  const ids = new Set(planned.map(({ id }) => id));
+  return [...planned, ...added.filter(({ id }) => !ids.has(id))];
 }
 
 /** Found containers that a list does not have yet, as it would keep them. */

@@ -1,5 +1,6 @@
-import { createReadStream, lstatSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { copyTree } from '../../vault/copy-tree.ts';
 import { nameExists } from '../../vault/durable-file.ts';
 import { errorCode } from '../../vault/errors.ts';
@@ -64,7 +65,8 @@ export async function keepSource(room: Room, source: Source, within: AbortSignal
     if (within.aborted) return { source, ...notKept('the time for it was used up') };
     const failure = asActFailure(error);
     if (failure.kind === 'stale-attempt' || failure.kind === 'no-space') throw failure;
-    const gone = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') || failure.data['statusCode'] === 404;
+    // A container without such a path. Whatever else went wrong, something is there that was not kept.
+    const gone = failure.data['statusCode'] === 404;
     return { source, ...(gone ? missing('it is not there') : notKept(failure.message)) };
   }
 }
@@ -88,18 +90,20 @@ async function keepFromContainer(room: Room, source: Source & { kind: 'container
 async function keepFromHost(room: Room, path: string, name: string): Promise<Found> {
   const limit = room.target.evidence.limits.fileBytes;
   const to = join(room.rollback.evidenceDir, name);
-  const stat = statSync(path);
+  const real = realOf(path);
+  if (real === undefined) return missing('it is not there');
+  const stat = statSync(real);
   if (!stat.isDirectory()) {
     if (!stat.isFile()) return notKept('it is neither a file nor a folder');
-    return stat.size > limit ? tooLarge(stat.size, limit) : await keepFile(room, path, to);
+    return stat.size > limit ? tooLarge(stat.size, limit) : await keepFile(room, real, to);
   }
-  const bytes = bytesBelow(path);
+  const bytes = await bytesBelow(real, room.signal);
   if (bytes > limit) return tooLarge(bytes, limit);
   const manifest = `${to}.manifest.jsonl`;
   // A killed attempt may have finished the copy without telling: a folder that is there is whole and verified.
   if (!nameExists(to)) {
     const { beforeEffect, signal } = room;
-    await copyTree(path, to, { manifest, beforeEffect, signal });
+    await copyTree(real, to, { manifest, beforeEffect, signal });
   }
   return { status: 'kept', reason: 'copied and verified', at: to, bytes, manifest, sha256: null };
 }
@@ -115,11 +119,30 @@ async function keepFile(room: Room, path: string, to: string): Promise<Found> {
   }
 }
 
-/** Links are not followed. */
-function bytesBelow(folder: string): number {
-  let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) bytes += lstatSync(join(entry.parentPath, entry.name)).size;
+/** What the target names may itself be a link. */
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** Links are not followed. Names are bytes; what vanishes meanwhile counts for nothing. */
+async function bytesBelow(folder: string, signal: AbortSignal): Promise<number> {
+  let [bytes, seen] = [0, 0];
+  const folders = [Buffer.from(folder)];
+  for (let here = folders.pop(); here !== undefined; here = folders.pop()) {
+    for (const entry of readdirSync(here, { withFileTypes: true, encoding: 'buffer' })) {
+      const path = Buffer.concat([here, Buffer.from('/'), entry.name]);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile()) bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      seen += 1;
+      // A large tree must not keep the heartbeats waiting.
+      if (seen % 256 === 0) await nextTurn();
+      signal.throwIfAborted();
+    }
   }
   return bytes;
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { containExperiment } from '../../../activities/containers/contain-experiment.ts';
 import { stopExperiment } from '../../../activities/containers/stop-experiment.ts';
 import { verifyExperimentStopped } from '../../../activities/containers/verify-experiment-stopped.ts';
+import { captureDoomedContainers } from '../../../activities/evidence/capture-doomed-containers.ts';
 import { until } from '../support/containers.ts';
 import { type TestSystems, testSystems } from '../support/systems.ts';
 
@@ -74,6 +75,25 @@ describe('the stop', () => {
     const reference = String(commits[0]?.['reference']);
     systems.made.later(() => systems.made.engine.getImage(reference).remove());
     expect(await systems.test.world.docker.imageId(reference)).toBeDefined();
+  });
+});
+
+describe('a container that joined before the plan was made again', () => {
+  it('is taken once: two hands on it would spoil its capture', async () => {
+    await systems.plan();
+    const id = await systems.service('experiment', { script: "console.log('spoken')", host: { AutoRemove: true } });
+    await systems.run(containExperiment);
+    await systems.plan();
+
+    expect(await systems.run(captureDoomedContainers)).toMatchObject({ figures: { doomed: 1 } });
+    const commits = systems.test.room.journal
+      .records()
+      .flatMap((record) => (record.kind === 'intent' && record.effect.kind === 'commit' ? [record.effect.detail] : []));
+    systems.made.later(() => systems.made.engine.getImage(String(commits[0]?.['reference'])).remove());
+    expect(commits).toHaveLength(1);
+
+    expect(await systems.run(stopExperiment)).toMatchObject({ figures: { containers: 1, stopped: 1 } });
+    await until('the engine to delete it', async () => (await systems.stateOf(id)) === 'gone');
   });
 });
 

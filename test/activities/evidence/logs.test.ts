@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { stopExperiment } from '../../../activities/containers/stop-experiment.ts';
@@ -151,6 +151,22 @@ describe('what the experiment leaves', () => {
     expect(JSON.parse(readFileSync(evidence('exit-states.json'), 'utf8'))).toMatchObject({
       containers: [{ id, state: 'exited', exitCode: 4, oomKilled: false }],
     });
+  });
+
+  it('is kept behind a link, and with names that are no text', async () => {
+    await given({ target: { evidence: { results: ['results'] } } });
+    const { repository } = systems.test;
+    mkdirSync(join(repository, 'elsewhere'));
+    writeFileSync(Buffer.concat([Buffer.from(`${repository}/elsewhere/run-`), Buffer.from([0xff])]), 'scored');
+    symlinkSync('elsewhere', join(repository, 'results'));
+    await systems.plan();
+
+    expect(await systems.run(captureFinalLogs)).toMatchObject({ figures: { sources: 1, missing: 0, notKept: 0 } });
+
+    const [source] = JSON.parse(readFileSync(evidence('sources.json'), 'utf8')) as { at: string; bytes: number }[];
+    expect(source?.bytes).toBe(6);
+    const [name] = readdirSync(source?.at ?? '', { encoding: 'buffer' });
+    expect(name).toEqual(Buffer.from([...Buffer.from('run-'), 0xff]));
   });
 
   it('is unknown where it is there and too large to be kept', async () => {
