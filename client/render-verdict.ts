@@ -1,5 +1,6 @@
 import type { Judgement } from '../contract/records.ts';
 import type { RollbackResult, Verdict } from '../contract/rollback.ts';
+import { checklistIds, itemOf } from '../runbook/checklist.ts';
 import type { Style } from './style.ts';
 import { plural, wrap } from './text.ts';
 
@@ -28,7 +29,7 @@ export function renderVerdict(
     paint(style.bold(`VERDICT: ${result.verdict}`)),
     ...wrap(meanings[result.verdict], style.width, '  '),
     ...result.reasons.flatMap((reason) => wrap(`- ${reason}`, style.width, '  ')),
-    ...(more.judgement === undefined ? [] : renderChecklist(more.judgement, style)),
+    ...(more.judgement === undefined ? [] : renderChecklist(more.judgement, result.reasons, style)),
     ...(result.openObligations === 0
       ? []
       : [style.red(`${plural(result.openObligations, 'obligation')} still open: rollback status lists them.`)]),
@@ -37,17 +38,22 @@ export function renderVerdict(
   ];
 }
 
-/** Counts of the checklist, and each item that does not simply pass. */
-function renderChecklist(judgement: Judgement, style: Style): readonly string[] {
+/** Counts of the checklist, and each item that does not simply pass and that no reason has told already. */
+function renderChecklist(judgement: Judgement, told: readonly string[], style: Style): readonly string[] {
   const { items } = judgement;
   const count = (status: string) => items.filter((item) => item.status === status).length;
-  const open = items.filter((item) => item.status !== 'pass');
+  const open = items.filter(({ id, status }) => status !== 'pass' && !told.some((reason) => isAbout(reason, id)));
   return [
     `Checklist: ${plural(items.length, 'item')}: ${count('pass')} pass, ${count('fail')} fail, ${count('unknown')} unknown, ${count('needs-human')} for a human, ${count('not-applicable')} not applicable`,
     ...open.flatMap((item) =>
       wrap(`- ${item.id}: ${item.status}${optional(item)}: ${item.measured}`, style.width, '  '),
     ),
   ];
+}
+
+/** Reasons of the judgement begin with the title of their item (runbook/judge.ts). */
+function isAbout(reason: string, id: string): boolean {
+  return checklistIds.some((known) => known === id && reason.startsWith(`${itemOf(known).title}:`));
 }
 
 /** What does not apply is neither required nor optional. */

@@ -5,6 +5,7 @@ import { exitOf } from '../../client/commands/doctor.ts';
 import { render as renderPlan } from '../../client/commands/plan.ts';
 import { renderClock, renderDiscards } from '../../client/render-board.ts';
 import { renderChanges } from '../../client/render-changes.ts';
+import { renderVerdict } from '../../client/render-verdict.ts';
 import { choicesOf } from '../../client/request-options.ts';
 import { stepsOfJournal } from '../../client/rollback-files.ts';
 import type { RollbackView } from '../../client/rollback-reader.ts';
@@ -228,4 +229,30 @@ it('shows in a plan what changes, what is discarded, what is refused and by how 
   ]) {
     expect(text).toMatch(part);
   }
+});
+
+describe('the verdict', () => {
+  it('tells each open item once, also those that the bounded list of reasons left out', () => {
+    const items = [
+      { id: 'log-errors', status: 'unknown', measured: 'no baseline', required: false },
+      { id: 'cpu-limit', status: 'fail', measured: '90 %', required: false },
+    ] as const;
+    const judgement = { format: 1, at: '', verdict: 'restored-with-exceptions', reasons: [], items } as const;
+    const lines = renderVerdict(
+      {
+        rollbackId: 'e-1',
+        verdict: 'restored-with-exceptions',
+        reasons: ['No error spike in the logs: unknown, no baseline'],
+        reportPath: null,
+        openObligations: 0,
+      },
+      {
+        judgement: { ...judgement, data: [], images: [], git: { head: '', branch: null, tree: '' } },
+        uiLink: undefined,
+      },
+      plain,
+    );
+    expect(lines.filter((line) => line.includes('no baseline'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('cpu-limit: fail (optional): 90 %'))).toHaveLength(1);
+  });
 });
