@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, expect, it } from 'vitest';
+import { workflowTypes } from '../../contract/ids.ts';
+import { checkpointSteps } from '../../runbook/checkpoint-steps.ts';
 import type { RollbackRun } from '../support/rollback-run.ts';
-import { withRollback } from '../support/rollback-run.ts';
+import { requestOf, targetStub, withClosedWorkflow, withRollback } from '../support/rollback-run.ts';
 import { scriptedActs } from '../support/scripted-acts.ts';
 import { quietRuntime } from '../support/workflow-bundle.ts';
 import { scenes } from './scenes.ts';
@@ -31,15 +34,37 @@ for (const scene of scenes) {
   });
 }
 
-async function keep(run: RollbackRun, name: string): Promise<number> {
+it('records a checkpoint', async () => {
+  const done = async () => ({ outcome: 'done', reason: 'scripted', epoch: 1, resumed: false, rollbackDir: '/nowhere' });
+  const acts = Object.fromEntries(Object.keys(checkpointSteps).map((step) => [step, done]));
+  const { targetHash, by } = requestOf({});
+  const target = { ...targetStub, data: [{ name: 'agent' }, { name: 'store' }] };
+  const request = { environment: 'practice', checkpointId: 'c1', by, why: 'test', target, targetHash, timeScale: 1 };
+  await withClosedWorkflow(acts, { type: workflowTypes.checkpoint, args: [request] }, (handle) =>
+    keepOne(handle, 'made.checkpoint'),
+  );
+});
+
+it('records an observation', async () => {
+  const acts = { observeHost: async () => ({ kind: 'doctor', at: '2026-01-01T00:00:00.000Z', findings: [] }) };
+  const request = { kind: 'doctor', environment: 'practice', target: targetStub };
+  await withClosedWorkflow(acts, { type: workflowTypes.observe, args: [request] }, (handle) =>
+    keepOne(handle, 'made.observe'),
+  );
+});
+
+async function keepOne(handle: WorkflowHandle, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);
+}
+
+async function keep(run: RollbackRun, name: string): Promise<number> {
   const { children } = await run.board();
   const handles = [run.handle, ...children.map((id) => run.handle.client.getHandle(id))];
   for (const handle of handles) {
     const { type } = await handle.describe();
-    const history = await handle.fetchHistory();
     const n = handle === run.handle ? '' : `-${handle.workflowId.split('/').at(-1)}`;
-    writeFileSync(join(folder, `${name}.${type}${n}.json`), `${historyToJSON(history)}\n`);
+    await keepOne(handle, `${name}.${type}${n}`);
   }
   return handles.length;
 }

@@ -31,6 +31,8 @@ const expected = {
   systemValidation: 5,
   documentation: 9,
   emergencyRollback: 2,
+  checkpoint: 1,
+  observe: 1,
 };
 
 it.each(files.map((file) => [relative(folder, file), file] as const))('replays %s', async (_name, file) => {

@@ -24,6 +24,35 @@ export interface RollbackRun {
 
 const me = { account: 'tester', uid: 1000, host: 'here' };
 
+/** Runs any other workflow to its end, and hands it over closed: its history is whole then. */
+export async function withClosedWorkflow<T>(
+  activities: object,
+  workflow: { readonly type: string; readonly args: readonly unknown[] },
+  use: (handle: WorkflowHandle) => Promise<T>,
+): Promise<T> {
+  const taskQueue = `test-${randomUUID()}`;
+  const server = await connect(undefined);
+  try {
+    const worker = await Worker.create({
+      connection: server.native,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities,
+    });
+    return await worker.runUntil(async () => {
+      const handle = await server.client.workflow.start(workflow.type, {
+        workflowId: `${workflow.type}/${randomUUID()}`,
+        taskQueue,
+        args: [...workflow.args],
+      });
+      await handle.result();
+      return use(handle);
+    });
+  } finally {
+    await server.close();
+  }
+}
+
 /** Runs one rollback workflow with scripted acts on the test server, hands it to the test, and cleans up after it. */
 export async function withRollback<T>(
   acts: ScriptedActs,
