@@ -127,6 +127,7 @@ describe('the engine', () => {
 
   it('keeps a writable layer under a tag and names its image id', async () => {
     const { id } = await made.make({ script: "require('fs').writeFileSync('/tmp/kept', 'x')" });
+    await until('the file', async () => JSON.stringify(await docker.changes(id)).includes('/tmp/kept'));
     const kept = await docker.commit(id, `durable-rollback/${made.tag}`, 'kept');
     made.later(() => made.engine.getImage(kept).remove());
     expect(await docker.imageId(`durable-rollback/${made.tag}:kept`)).toBe(kept);
