@@ -23,7 +23,9 @@ const refuse = (text: string): MessageDecision => ({ accepted: false, text });
 
 /** Source: design §3 (signals → pure decision → memo). */
 export function decideMessage(state: RollbackState, message: IncomingMessage): MessageDecision {
-  if (state.ending) return refuse('The rollback is being closed; nothing can be changed any more.');
+  // The last step too may have a question, which must not be left to its deadline.
+  const answers = message.kind === 'answer' && state.question !== null;
+  if (state.ending && !answers) return refuse('The rollback is being closed; nothing can be changed any more.');
   switch (message.kind) {
     case 'answer':
       return decideAnswer(state, message);

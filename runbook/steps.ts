@@ -188,7 +188,7 @@ export const steps = {
     'changes',
     '2m',
     3,
-    'ask',
+    'serve-stable',
     '2.2',
     fast('60s', 2),
   ),

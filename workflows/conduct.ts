@@ -89,8 +89,10 @@ async function runChild(story: Story, type: PhaseWorkflow, phase: PhaseName): Pr
   try {
     return await result;
   } catch (error) {
-    if (isCancellation(error)) return null;
-    throw error;
+    if (!isCancellation(error)) throw error;
+    // What it had stopped by then is not known here.
+    if (incident.board.healthyAt !== null) incident.update({ healthyAt: null });
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PhaseInput, PhaseResult } from '../contract/rollback.ts';
+import type { DoneStep } from '../contract/step.ts';
 import { emergencyClosing, emergencyOpening } from '../runbook/phases.ts';
 import { plannedRows } from './planned-rows.ts';
 import { PhaseRun } from './run-rows.ts';
@@ -16,7 +17,13 @@ export async function emergencyRollback(input: PhaseInput): Promise<PhaseResult>
   const rows = phase.recovery ? plannedRows(phase.recovery, false) : [{ step: 'startStable' as const }];
   return (
     (await phase.run(rows)) ??
+    (await phase.run(phase.done.some(leftStableDown) ? [{ step: 'startStable' }] : [])) ??
     (await phase.run(emergencyClosing.map((step) => ({ step, options })))) ??
     phase.finished()
   );
+}
+
+/** On its old image it serves at least, while nobody is asked (design §3: the last act). */
+function leftStableDown({ step, outcome }: DoneStep): boolean {
+  return step === 'startStableOnPins' && (outcome === 'failed' || outcome === 'unknown');
 }

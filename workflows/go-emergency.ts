@@ -7,6 +7,12 @@ import type { Story } from './story.ts';
 export async function goEmergency(story: Story): Promise<void> {
   const { emergency } = story.wishes;
   story.mode = 'emergency';
+  story.request = { ...story.request, security: story.request.security || emergency?.security === true };
+  // A plan of the full rollback is none of this path's: nobody was asked about it, and its data go back by other rules.
+  story.recovery = undefined;
+  const { containment } = story.plans;
+  story.plans = containment === undefined ? {} : { containment };
+  story.ending = 'finished';
   story.wishes.cancel = null;
   story.wishes.paused = false;
   story.incident.notice(`The emergency path takes over${emergency ? `: ${emergency.why}` : ''}.`, {

@@ -16,7 +16,12 @@ export async function prepare(story: Story): Promise<void> {
   if ('exhausted' in opened) throw refusal(opened.exhausted.kind, opened.exhausted.reason);
   take(story, opened.result);
   const planned = await runOwnStep(story, 'preparation', 'planContainment');
-  if ('exhausted' in planned) throw refusal(planned.exhausted.kind, planned.exhausted.reason);
+  if ('exhausted' in planned) {
+    // Nothing was changed; the environment must be free for whoever tries again.
+    const options = { ending: 'gave-up' } as const;
+    await runStep(nextContext(story), { phase: 'closing', step: 'closeRollback', options });
+    throw refusal(planned.exhausted.kind, planned.exhausted.reason);
+  }
   takePlan(story, planned.result);
 }
 

@@ -11,6 +11,7 @@ import { receiveMessages } from './messages.ts';
 import { prepare } from './prepare.ts';
 import { serveStable } from './serve-stable.ts';
 import type { Story } from './story.ts';
+import { isTakenOver, unlessTakenOver } from './take-over.ts';
 import { watchReturns } from './watch-returns.ts';
 
 /**
@@ -22,9 +23,14 @@ export async function rollback(request: RollbackRequest): Promise<RollbackResult
   const clock = watchClock(story.incident, () => story.mode === 'full');
 
   await prepare(story);
-  const watch = await carryOut(story);
-  await serveStable(story);
-  await judge(story);
+  let watch = await carryOut(story);
+  await unlessTakenOver(story, () => conclude(story));
+  if (isTakenOver(story)) {
+    watch.cancel();
+    await goEmergency(story);
+    watch = watchReturns(story);
+    await conclude(story);
+  }
   watch.cancel();
   await document(story);
   clock.cancel();
@@ -40,16 +46,16 @@ async function carryOut(story: Story): Promise<{ cancel(): void }> {
     return watchReturns(story);
   }
   const responded = await conductPhase(story, 'immediateResponse', 'immediateResponse');
-  let watch = watchReturns(story);
+  const watch = watchReturns(story);
   const recovered =
     responded === 'finished' && (await conductPhase(story, 'dataRecovery', 'dataRecovery')) === 'finished';
   if (recovered) await conductPhase(story, 'systemValidation', 'systemValidation');
-  if (story.wishes.emergency) {
-    watch.cancel();
-    await goEmergency(story);
-    watch = watchReturns(story);
-  }
   return watch;
+}
+
+async function conclude(story: Story): Promise<void> {
+  await serveStable(story);
+  await judge(story);
 }
 
 /** The report is written whatever happened; a message that comes this late changes nothing any more. */

@@ -11,7 +11,7 @@ import { nextContext } from './story.ts';
 
 /**
  * A step of the parent itself. Exhausted, it asks for a retry as its row says; a refusal that no retry can change
- * (held by another, another machine) is returned at once.
+ * (held by another, another machine) is returned at once. The emergency path asks nobody: it tries once more and goes on.
  */
 export async function runOwnStep<N extends StepName>(
   story: Story,
@@ -25,6 +25,10 @@ export async function runOwnStep<N extends StepName>(
     if (!('exhausted' in attempt)) return attempt;
     const { kind, reason } = attempt.exhausted;
     if (rowOf(step).exhausted === 'continue' || finalKinds.includes(kind)) return attempt;
+    if (story.mode === 'emergency' || story.wishes.emergency !== null) {
+      if (tries > unattendedRetries) return attempt;
+      continue;
+    }
     const asked = await ask(story.incident, story.wishes, {
       kind: 'exhausted',
       id: `${phase}.${step}/${tries}`,

@@ -5,6 +5,7 @@ import { ask } from './ask.ts';
 import { serveStable } from './serve-stable.ts';
 import type { Story } from './story.ts';
 import { stopsDataUsers } from './story.ts';
+import { unlessTakenOver } from './take-over.ts';
 
 /**
  * A step whose retries are used up: the operator decides. Nobody there: it is tried once more, then the rollback ends
@@ -16,7 +17,7 @@ export async function settleExhausted(story: Story, result: PhaseResult): Promis
   const key = result.stoppedAt;
   if (!failed || key === null) return 'give-up';
   const title = rowOf(failed.step).title;
-  if (rowOf(failed.step).exhausted === 'serve-stable') await serveStable(story);
+  if (rowOf(failed.step).exhausted === 'serve-stable') await unlessTakenOver(story, () => serveStable(story));
   const retries = story.retried.filter((retried) => retried === key).length;
   const asked = await ask(story.incident, story.wishes, {
     kind: 'exhausted',

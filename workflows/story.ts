@@ -7,7 +7,8 @@ import type { StepContext } from './run-step.ts';
 
 /** What the parent knows while it carries one rollback out; changed at safe points only. */
 export interface Story {
-  readonly request: RollbackRequest;
+  /** As it came; the emergency path may add `security`. */
+  request: RollbackRequest;
   readonly incident: Incident;
   readonly wishes: Wishes;
   /** How long a question waits, in milliseconds. */

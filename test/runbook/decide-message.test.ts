@@ -40,11 +40,15 @@ describe('an answer', () => {
     });
   });
 
+  it('is taken while the rollback is being closed: its last step asked', () => {
+    expect(decideMessage({ ...asked, ending: true }, answer('q1', 'retry')).accepted).toBe(true);
+  });
+
   it.each([
     ['no question is open', atWork, answer('q1', 'skip'), 'No question is open.'],
     ['it is for a closed one', asked, answer('q0', 'skip'), 'That question is closed; open is q1.'],
     ['it is no option', asked, answer('q1', 'Skip'), '"Skip" is no option; expected one of retry, skip.'],
-    ['the rollback is being closed', { ...asked, ending: true }, answer('q1', 'skip'), /being closed/],
+    ['the rollback is being closed', { ...atWork, ending: true }, answer('q1', 'skip'), /being closed/],
   ] as const)('is refused with the reason when %s', (_, state, message, text) => {
     expect(decideMessage(state, message)).toMatchObject({ accepted: false, text: expect.stringMatching(text) });
   });

@@ -1,4 +1,7 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { signalNames } from '../../contract/ids.ts';
+import type { StepInput, StepResult } from '../../contract/step.ts';
 import { withRollback } from '../support/rollback-run.ts';
 import { emptyRecovery, fails, gate, scriptedActs } from '../support/scripted-acts.ts';
 import { quietRuntime } from '../support/workflow-bundle.ts';
@@ -278,6 +281,84 @@ describe('rollback', () => {
     await withRollback(acts, { scenario: 'emergency' }, (run) => run.result());
     expect(acts.keys()).toContain('emergency.startStable');
     expect(acts.keys()).toContain('emergency.awaitStableHealth');
+  });
+
+  it('does not carry out a plan of the full rollback on the emergency path, whose own plan failed', async () => {
+    const acts = scriptedActs();
+    acts.script('planRecovery', destructive, fails('unexpected', 'no plan'));
+    await withRollback(acts, { yes: false }, async (run) => {
+      await run.boardWhere(({ question }) => question !== null);
+      await run.send('emergency');
+      return run.result();
+    });
+    expect(acts.keys().filter((key) => key.includes('restoreData'))).toEqual([]);
+    expect(acts.keys()).toContain('emergency.startStable');
+  });
+
+  it('takes security over from the message of the emergency', async () => {
+    const acts = scriptedActs();
+    const hung = gate();
+    acts.script('captureLiveLogs', hung.answer);
+    await withRollback(acts, {}, async (run) => {
+      await hung.reached;
+      await run.handle.signal(signalNames.emergency, { requestId: 'r', by: {}, why: 'leak', security: true });
+      return run.result();
+    });
+    const contained = acts.calls.find((call) => call.key === 'emergency.containExperiment');
+    expect(contained?.options.security).toBe(true);
+  });
+
+  it('lets the emergency path take over while the world is judged, and judges it anew', async () => {
+    const acts = scriptedActs();
+    const hung = gate();
+    acts.script('judgeWorld', hung.answer, {});
+    const result = await withRollback(acts, {}, async (run) => {
+      await hung.reached;
+      await run.send('emergency');
+      return run.result();
+    });
+    expect(acts.keys()).toContain('emergency.awaitStableHealth');
+    expect(acts.keys().filter((key) => key === 'judgement.judgeWorld')).toHaveLength(2);
+    expect(result.verdict).toBe('restored');
+  });
+
+  it('serves on the old images when the emergency path cannot have those of the checkpoint', async () => {
+    const acts = scriptedActs();
+    acts.script('planRecovery', destructive);
+    acts.script('startStableOnPins', fails('refused', 'the image is gone'));
+    await withRollback(acts, { scenario: 'emergency' }, (run) => run.result());
+    const order = acts.keys().filter((key) => /^emergency\.(start|await)/.test(key));
+    expect(order).toEqual(['emergency.startStableOnPins', 'emergency.startStable', 'emergency.awaitStableHealth']);
+  });
+
+  it('asks nothing on the emergency path, whatever fails, and frees the environment it could not list', async () => {
+    const acts = scriptedActs();
+    acts.script('planContainment', fails('unexpected', 'no list'));
+    acts.script('closeRollback', {});
+    await withRollback(acts, { scenario: 'emergency' }, async (run) => {
+      await expect(run.result()).rejects.toMatchObject({ cause: { message: 'no list' } });
+      expect((await run.board()).notices.some(({ text }) => text.includes('Nobody answered'))).toBe(false);
+    });
+    const closing = acts.calls.find((call) => call.key === 'closing.closeRollback');
+    expect(closing?.options.ending).toBe('gave-up');
+  });
+
+  it('has the watch put back as hard as it was taken out, and tells of a watch that ended', async () => {
+    const acts = scriptedActs();
+    let watched: StepInput | undefined;
+    const activities = {
+      ...acts.activities,
+      watchExperiment: async (input: StepInput): Promise<StepResult> => {
+        watched = input;
+        throw ApplicationFailure.nonRetryable('the plan is another', 'plan-differs');
+      },
+    };
+    const result = await withRollback({ ...acts, activities }, { scenario: 'data-corruption', security: true }, (run) =>
+      run.result(),
+    );
+    expect(watched?.options).toMatchObject({ security: true, suspectData: true });
+    expect(result.reasons.join(' ')).toContain('Nobody watched any more');
+    expect(result.verdict).toBe('restored-with-exceptions');
   });
 
   it('takes the same message only once', async () => {
