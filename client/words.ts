@@ -58,5 +58,10 @@ export const words: readonly Word[] = [
   },
   { word: 'up', summary: 'start or adopt the embedded server and the worker', load: () => import('./commands/up.ts') },
   { word: 'down', summary: 'stop the worker and the embedded server', load: () => import('./commands/down.ts') },
+  {
+    word: 'service',
+    summary: 'have systemd start both, also after a reboot',
+    load: () => import('./commands/service.ts'),
+  },
   { word: 'worker', summary: 'run a worker in the foreground', load: () => import('./commands/worker.ts') },
 ];

@@ -7,7 +7,7 @@ import { ClientFailure } from './failures.ts';
 import { parseUp } from './process-files.ts';
 
 /** The built entry point of the processes; the client starts it and never loads it (border in biome.json). */
-const workersMain = fileURLToPath(new URL('../workers/main.js', import.meta.url));
+export const workersMain = fileURLToPath(new URL('../workers/main.js', import.meta.url));
 
 /** A server that is not ours, whose worker runs here. */
 export interface OutsideServer {

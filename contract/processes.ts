@@ -35,8 +35,18 @@ export interface UpResult {
   readonly supervised: boolean;
 }
 
-/** Where all of these exist, an init system starts our processes after a reboot (design §6). */
-export const supervisedBy: readonly string[] = [
-  '/run/systemd/system',
-  '/etc/systemd/system/durable-rollback-server.service',
-];
+/** `running` is there only where systemd is process 1 (sd_booted(3)); `units` holds what the host's administrator adds. */
+export const systemdPlaces = { running: '/run/systemd/system', units: '/etc/systemd/system' } as const;
+
+/** One embedded server serves all environments of a host. */
+export const serverUnit = 'durable-rollback-server.service';
+
+export function workerUnit(environment: string): string {
+  return `durable-rollback-worker-${environment}.service`;
+}
+
+/** Where all of these exist, systemd starts the embedded processes of an environment after a reboot (design §6). */
+export function supervisedBy(environment: string): readonly string[] {
+  const { running, units } = systemdPlaces;
+  return [running, `${units}/${serverUnit}`, `${units}/${workerUnit(environment)}`];
+}

@@ -7,6 +7,7 @@ import type { WorkerUp } from './ensure-worker.ts';
 /**
  * The processes behind `rollback up`, `down` and `worker`. Usage:
  *   main.js up|down|worker --environment E [--address A --namespace N] [--all]
+ *   main.js keep-server, main.js keep-worker --environment E [--address A --namespace N]
  * `up` and `down` print one JSON object.
  */
 const { positionals, values } = parseArgs({
@@ -30,8 +31,13 @@ async function main(): Promise<void> {
       return print(await down(values.environment, values.server === true));
     case 'worker':
       return worker(required('environment', values.environment));
+    case 'keep-server':
+    case 'keep-worker':
+      return keep(positionals[0]);
     default:
-      throw new TypeError(`expected up, down or worker, got ${JSON.stringify(positionals[0])}`);
+      throw new TypeError(
+        `expected up, down, worker, keep-server or keep-worker, got ${JSON.stringify(positionals[0])}`,
+      );
   }
 }
 
@@ -43,7 +49,7 @@ async function up(environment: string): Promise<UpResult> {
   if (values.address !== undefined) {
     const configured = { address: values.address, namespace: values.namespace ?? defaultNamespace };
     const worker = await ensureWorker(stateRoot, environment, configured);
-    return { server: { info: null, action: 'configured' }, worker, supervised: isSupervised() };
+    return { server: { info: null, action: 'configured' }, worker, supervised: isSupervised(environment) };
   }
   // The worker loads while its server starts: between an emergency and its first stop lies nothing but this.
   const workers: Promise<WorkerUp>[] = [];
@@ -55,7 +61,7 @@ async function up(environment: string): Promise<UpResult> {
   };
   const server = await ensureServer(stateRoot, early);
   const worker = await (workers[0] ?? ensureWorker(stateRoot, environment, server.info));
-  return { server, worker, supervised: isSupervised() };
+  return { server, worker, supervised: isSupervised(environment) };
 }
 
 async function down(environment: string | undefined, alsoServer: boolean): Promise<object> {
@@ -73,6 +79,20 @@ async function worker(environment: string): Promise<void> {
   const { realWorld } = await import('./real-world.ts');
   const world = realWorld(stateRoot, `${address} (${namespace})`, process.env);
   await runWorker({ stateRoot, environment, address, namespace, world });
+}
+
+/** For units of systemd: in the foreground until it is told to stop, or what it keeps has ended. */
+async function keep(what: 'keep-server' | 'keep-worker'): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  const { keepServer, keepWorker } = await import('./keep.ts');
+  const { address } = values;
+  const outside =
+    address === undefined ? {} : { outside: { address, namespace: values.namespace ?? defaultNamespace } };
+  process.exitCode =
+    what === 'keep-server'
+      ? await keepServer(stateRoot, stop.signal)
+      : await keepWorker(stateRoot, required('environment', values.environment), { stop: stop.signal, ...outside });
 }
 
 function required(name: string, value: string | undefined): string {

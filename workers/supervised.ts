@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { supervisedBy } from '../contract/processes.ts';
 
-/** Whether an init system would start our units after a reboot (design §6). */
-export function isSupervised(): boolean {
-  return supervisedBy.every((path) => existsSync(path));
+/** Whether systemd would start server and worker of this environment after a reboot (design §6). */
+export function isSupervised(environment: string): boolean {
+  return supervisedBy(environment).every((path) => existsSync(path));
 }

@@ -72,13 +72,14 @@ async function lookAtHost(
 
 async function askWorker(session: Session, loaded: LoadedTarget): Promise<readonly DoctorFinding[]> {
   const { connected } = session;
-  const note = connected.embedded ? unsupervisedNote() : undefined;
+  const note = connected.embedded ? unsupervisedNote(loaded.environment) : undefined;
   const server: DoctorFinding = {
     id: 'server',
     title: 'Temporal server answers',
     status: note === undefined ? 'ok' : 'weak',
     detail: `${connected.address}, namespace ${connected.namespace}${note === undefined ? '' : `. ${note}`}`,
-    remedy: note === undefined ? null : 'after a reboot: rollback up',
+    remedy:
+      note === undefined ? null : 'rollback service has systemd start both; without it, after a reboot: rollback up',
   };
   const { somebodyPolls } = await import('../pollers.ts');
   if (!(await somebodyPolls(connected, loaded))) {

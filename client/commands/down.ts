@@ -37,7 +37,11 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   }
   const others = await livingElsewhere(stateRoot, places);
   const server = others.length > 0 ? 'left-running' : fieldOf(await takeDown(stateRoot, { server: true }), 'server');
-  out.lines(render({ workers, server, others, paused }));
+  const { supervisedNote } = await import('../supervision.ts');
+  out.lines([
+    ...render({ workers, server, others, paused }),
+    ...places.flatMap(({ environment }) => supervisedNote(environment) ?? []),
+  ]);
   out.result({ workers, server, others, paused, exitCode: 0 });
   return 'ok';
 }

@@ -54,7 +54,7 @@ async function statusOnServer(session: Session, given: StatusOptions): Promise<E
     startedAt: view.startedAt,
     closedAt: view.closedAt,
     workerThere: view.workerThere,
-    supervised: session.connected.embedded ? unsupervisedNote() === undefined : null,
+    supervised: session.connected.embedded ? unsupervisedNote(place.environment) === undefined : null,
     board: view.board ?? null,
     steps: view.steps,
     obligations: disk?.obligations.map(({ id, what }) => ({ id, what })) ?? null,
@@ -101,7 +101,7 @@ async function render(
   if (disk !== undefined) out.lines(renderObligations(disk, out.style));
   if (view.status !== 'RUNNING') return;
   if (view.board?.question) out.lines([out.style.dim('  Answer with: rollback answer <option>')]);
-  const note = connected.embedded ? unsupervisedNote() : undefined;
+  const note = connected.embedded ? unsupervisedNote(place.environment) : undefined;
   out.lines([
     '',
     ...(note === undefined ? [] : [out.style.dim(note)]),
@@ -127,7 +127,7 @@ async function statusOnDisk(place: Place, out: Output, away: ClientFailure | und
     for (const next of away.next) out.aside(`  → ${next}`);
   }
   out.lines(renderOnDisk(found, out.style, Date.now()));
-  const note = found.state === 'open' ? unsupervisedNote() : undefined;
+  const note = found.state === 'open' ? unsupervisedNote(place.environment) : undefined;
   if (note !== undefined) out.lines(['', out.style.dim(note)]);
   const { rollbackId, state, lastAt, steps, obligations, request, judgement } = found;
   out.result({

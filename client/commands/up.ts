@@ -34,7 +34,7 @@ export async function run({ command, out }: Call): Promise<ExitName> {
 
 export function render({ server, worker }: UpResult, environment: string, style: Style): readonly string[] {
   const { info } = server;
-  const note = info === null ? undefined : unsupervisedNote();
+  const note = info === null ? undefined : unsupervisedNote(environment);
   return [
     info === null
       ? `Server: ${worker.info.address}, namespace ${worker.info.namespace} (configured)`
