@@ -38,8 +38,8 @@ export async function breakRollback(practice: Practice, points: readonly KillPoi
     if (point === undefined) break;
     await wait(point.delayMs);
     kills.push({ point, last: await killWorker(practice, tail) });
-    // Moments that passed before the worker was gone cannot come again.
-    const passed = new Set([point, ...reachedBy(tail.records(), waiting)]);
+    // Boundaries that passed before the worker was gone cannot come again; a moment some time after one still can.
+    const passed = new Set([point, ...reachedBy(tail.records(), waiting).filter(({ delayMs }) => delayMs === 0)]);
     waiting = waiting.filter((one) => !passed.has(one));
     const up = await practice.rollback('up');
     if (up.code !== 0) throw new Error(`The worker does not come up again after ${kills.length} kills:\n${up.text}`);

@@ -44,6 +44,7 @@ export async function play(scene: Scene, points: readonly KillPoint[]): Promise<
     const ended = await practice.rollback('watch');
     const judgement = expectRestored(practice, ended);
     const witness = await lookAfter(practice, before);
+    if (witness.lost.length > 0) throw new Error(`Nothing is left of ${witness.lost.join(', ')}`);
     played = { ...broken, witness, verdict: judgement.verdict, records: practice.journal() };
   });
   if (played === undefined) throw new Error('The rollback was not played.');

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { atATime } from '../support/at-a-time.ts';
+import { differences } from '../support/differences.ts';
 import { boundariesOf, intoRollbacks, type KillPoint, randomPoints, tellPoint } from './kill-points.ts';
 import { sweepOptions } from './options.ts';
 import { type Played, play, type Scene, scenes } from './scenes.ts';
@@ -51,25 +53,14 @@ async function breakAndCompare(
     const { kills, missed, witness } = await play(scene, moments);
     for (const { point, last } of kills) tell(`  ${tellPoint(point)}: died after ${last.step} ${last.kind}`);
     for (const point of missed) tell(`  ${tellPoint(point)}: this rollback had no such moment`);
-    expect(witness).toEqual(unbroken.witness);
-    return [];
+    const differing = differences(unbroken.witness, witness);
+    if (differing.length === 0) return [];
+    throw new Error(`not as in the unbroken rollback: ${differing.join('; ')}`);
   } catch (error) {
     const fault = `killed at ${aimed.join(', ')}: ${error instanceof Error ? error.message : String(error)}`;
     tell(`  FAULT ${fault}`);
     return [fault];
   }
-}
-
-async function atATime<T>(
-  count: number,
-  jobs: readonly T[],
-  run: (job: T, index: number) => Promise<void>,
-): Promise<void> {
-  const left = [...jobs.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: count }, lane));
 }
 
 /** Straight to the terminal: a sweep lasts, and each kill is told when it is over. */

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { chat } from '../../../lab/ask.ts';
 import { queries } from '../../../lab/content.ts';
 import type { Lab } from '../../../lab/lab.ts';
@@ -63,14 +63,20 @@ const telling = ['create', 'start', 'pause', 'unpause', 'die', 'destroy'];
 export async function lookAfter(practice: Practice, before: Before): Promise<Witness> {
   const { lab, events } = practice;
   const files = practice.files();
-  const kept = [files.dir, ...before.roots.map((root) => asideDirFor(root, files.rollbackId))].filter(nameExists);
+  const aside = [
+    ...before.roots.map((root) => asideDirFor(root, files.rollbackId)),
+    join(lab.repository, '.git', 'durable-rollback', files.rollbackId),
+  ];
+  const kept = [files.dir, ...aside].filter(nameExists);
   return {
     happened: tally(events.seen.slice(before.events), (event) => roleOf(lab, before, event)),
     states: await statesOf(lab),
     moves: movesOf(lab, files.rollbackId),
     head: git(lab, 'rev-parse', 'HEAD') === lab.entry().checkpointCommit ? 'checkpoint' : 'elsewhere',
     differing: differenceOf(before.known, contentOf(before.roots)).map((path) => path.replaceAll(lab.id, '<lab>')),
-    lost: lostOf(before.content, kept).filter((path) => !isInGit(lab, before, path)),
+    lost: lostOf(before.content, kept)
+      .filter((path) => !isInGit(lab, before, path))
+      .map((path) => path.replaceAll(lab.id, '<lab>')),
     answers: await Promise.all(Object.values(queries).map((query) => chat(lab.ports.stable, query))),
   };
 }
