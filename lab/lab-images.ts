@@ -21,14 +21,14 @@ export function stableRecipe(base: string, names: LabNames): string {
 /** Makes the two images of a lab. They carry its label, so that they go with it. */
 export async function buildLabImages(docker: Docker, names: LabNames): Promise<LabImages & { readonly base: string }> {
   const base = await ensureBaseImage(docker);
-  const stable = await build(docker, names.stableImage, stableRecipe(base, names));
-  const experiment = await build(docker, names.experimentImage, recipe(base, names, 'openviking.mjs', 9631));
+  const stable = await buildImage(docker, names.stableImage, stableRecipe(base, names));
+  const experiment = await buildImage(docker, names.experimentImage, recipe(base, names, 'openviking.mjs', 9631));
   return { base, stable, experiment };
 }
 
 /** A build that looks healthy and answers nonsense, under the tag of the good one. @returns its id */
 export function buildBadImage(docker: Docker, base: string, names: LabNames): Promise<string> {
-  return build(docker, names.stableImage, recipe(base, names, 'smp-bad.mjs', 9621));
+  return buildImage(docker, names.stableImage, recipe(base, names, 'smp-bad.mjs', 9621));
 }
 
 function recipe(base: string, names: LabNames, server: string, port: number): string {
@@ -42,7 +42,8 @@ function recipe(base: string, names: LabNames, server: string, port: number): st
   ].join('\n');
 }
 
-async function build(docker: Docker, tag: string, dockerfile: string): Promise<string> {
+/** Builds from a recipe that needs no files beside it. @returns the image's id */
+export async function buildImage(docker: Docker, tag: string, dockerfile: string): Promise<string> {
   const context = await contextOf(dockerfile);
   const answer = await docker.buildImage(Readable.from([context]), { t: tag, rm: true, forcerm: true });
   await finished(docker, answer);

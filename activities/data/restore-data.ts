@@ -1,6 +1,7 @@
 import type { RecoveryPlan, RootDecision } from '../../contract/records.ts';
 import { readSafetyCopy } from '../../vault/safety-copy.ts';
 import { locateRoot } from '../checks/locate-root.ts';
+import { giveAside } from '../git/aside-of-repository.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { readCheckpoint, readRecoveryPlan } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
@@ -116,7 +117,13 @@ async function restore(
   if (root.kind === 'dump') return restoreDump(room, root);
   if (path === null) throw new ActFailure('refused', `${root.name} has no folder; nothing was done.`);
   const folder: FolderRestore = { root, path, plan, aside: await asideOfRoot(room, root.name, path) };
-  switch (decision.source) {
+  const restored = await restoreFolder(room, folder, decision);
+  giveAside(folder.aside);
+  return restored;
+}
+
+function restoreFolder(room: Room, folder: FolderRestore, { source }: RootDecision): Promise<Restored> {
+  switch (source) {
     case 'checkpoint':
       return restoreFromCheckpoint(room, folder);
     case 'git':
@@ -124,6 +131,6 @@ async function restore(
     case 'backup':
       return restoreFromBackups(room, folder);
     case null:
-      throw new ActFailure('plan-differs', `The plan names no source for ${root.name}; nothing was done.`);
+      throw new ActFailure('plan-differs', `The plan names no source for ${folder.root.name}; nothing was done.`);
   }
 }

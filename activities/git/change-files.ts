@@ -6,7 +6,7 @@ import { AsideArea } from '../../vault/restore/aside-area.ts';
 import type { Git } from '../adapters/git.ts';
 import { failed } from '../adapters/git.ts';
 import type { Room } from '../kernel/room.ts';
-import { giveFolders } from './aside-of-repository.ts';
+import { giveAside } from './aside-of-repository.ts';
 import { keyOf, type PathChange } from './compare-tree.ts';
 import { withIndexOf } from './private-index.ts';
 
@@ -49,7 +49,7 @@ function moveAside(
     area.close();
     tree.close();
   }
-  giveFolders(aside, git.owner);
+  giveAside(aside);
 }
 
 /** Attribute files first: they say how the others are written. */

@@ -7,6 +7,7 @@ import { processStart } from '../../vault/processes.ts';
 import type { Git } from '../adapters/git.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
+import { giveAside } from './aside-of-repository.ts';
 
 /** How long a git that lives may take to end before the step gives way to its next attempt. */
 const patienceMs = 10_000;
@@ -37,6 +38,7 @@ export async function clearLocks(room: Room, git: Git, aside: string, branch: st
     syncDir(aside);
     moved.push(name);
   }
+  giveAside(aside);
   return moved;
 }
 

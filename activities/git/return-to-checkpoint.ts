@@ -10,7 +10,7 @@ import { noteStaging } from '../data/note-staging.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { fileRef, readRecoveryPlan } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { asideOfRepository, giveFolders } from './aside-of-repository.ts';
+import { asideOfRepository, giveAside } from './aside-of-repository.ts';
 import { changeFiles } from './change-files.ts';
 import { clearLocks } from './clear-locks.ts';
 import { compareTree, listed, type PathChange } from './compare-tree.ts';
@@ -120,7 +120,7 @@ async function endOperation(room: Room, git: Git, { aside }: Where): Promise<'do
       }
       syncDir(into);
       syncDir(git.gitDir);
-      giveFolders(into, git.owner);
+      giveAside(into);
       return 'done';
     },
   );

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Judgement } from '../../../contract/records.ts';
-import type { ChecklistItemId } from '../../../runbook/checklist.ts';
-import type { Ended, Practice } from './practice.ts';
+import { type ChecklistItemId, checklistIds } from '../../../runbook/checklist.ts';
+import type { Ended, Operator } from './operator.ts';
 
 /** What a machine that others use at the same time may spoil; tests time nothing, and the product says it as it is. */
 const measuredInTime: readonly ChecklistItemId[] = [
@@ -12,13 +12,27 @@ const measuredInTime: readonly ChecklistItemId[] = [
   'log-errors',
 ];
 
-/** The command ended well, and the judgement proves every required item; only items of speed may be open. */
-export function expectRestored(practice: Practice, ended: Ended): Judgement {
-  const judgement = practice.judgement();
-  const open = judgement.items.filter(({ status }) => status !== 'pass');
+/**
+ * The command ended well, and the judgement proves every required item; only items of speed may be open.
+ * @param notApplicable items for which the target declares nothing, and no others
+ */
+export function expectRestored(
+  operator: Pick<Operator, 'judgement'>,
+  ended: Ended,
+  notApplicable: readonly ChecklistItemId[] = [],
+): Judgement {
+  const judgement = operator.judgement();
+  const outside = judgement.items.filter(({ status }) => status === 'not-applicable');
+  expect(
+    outside.map(({ id }) => id),
+    ended.text,
+  ).toEqual(notApplicable);
+  const open = judgement.items.filter(({ status }) => status !== 'pass' && status !== 'not-applicable');
   const wrong = open.filter(({ id }) => !measuredInTime.some((item) => item === id));
   expect(wrong, ended.text).toEqual([]);
-  expect(judgement.items.filter(({ status }) => status === 'pass').length).toBeGreaterThanOrEqual(14);
+  expect(judgement.items.filter(({ status }) => status === 'pass').length).toBeGreaterThanOrEqual(
+    checklistIds.length - measuredInTime.length - notApplicable.length,
+  );
   expect(judgement.reasons.length, judgement.reasons.join('\n')).toBe(open.length);
   expect(ended.code, ended.text).toBe(open.length === 0 ? 0 : 3);
   return judgement;

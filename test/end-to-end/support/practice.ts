@@ -1,50 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa, type Result } from 'execa';
-import type { Judgement } from '../../../contract/records.ts';
 import { createLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
-import { nameExists, readIfThere } from '../../../vault/durable-file.ts';
-import { errorCode } from '../../../vault/errors.ts';
-import { readJournal } from '../../../vault/journal.ts';
-import type { JournalRecord } from '../../../vault/journal-record.ts';
-import { environmentLayout, type RollbackLayout } from '../../../vault/layout.ts';
-import { pollUntil } from '../../support/poll.ts';
 import { type EngineEvents, listen } from './engine-events.ts';
-
-const main = fileURLToPath(new URL('../../../dist/client/main.js', import.meta.url));
+import { type Operator, operatorOf } from './operator.ts';
 
 /** A practice system, the `rollback` command as a user has it, and the engine as witness. */
-export interface Practice {
+export interface Practice extends Operator {
   readonly lab: Lab;
   readonly environment: string;
   readonly events: EngineEvents;
-  /** Runs the command to its end; never rejects, tests look at the code. */
-  rollback(...args: readonly string[]): Promise<Ended>;
-  /** The same in a changed environment. */
-  rollbackWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended>;
-  /** Starts the command and lets it run beside the test. */
-  beside(...args: readonly string[]): Beside;
-  /** Files of the only rollback, once there is one. */
-  files(): RollbackLayout;
-  journal(): readonly JournalRecord[];
-  judgement(): Judgement;
-  /** Waits until the journal of the rollback has such a record. */
-  journalHas(what: string, is: (record: JournalRecord) => boolean): Promise<void>;
-}
-
-export interface Ended {
-  readonly code: number;
-  /** Standard output and standard error. */
-  readonly text: string;
-  /** Parsed standard output of a command with `--json`. */
-  readonly json: unknown;
-}
-
-export interface Beside {
-  readonly pid: number;
-  readonly ended: Promise<Ended>;
-  kill(signal: NodeJS.Signals): void;
 }
 
 /**
@@ -58,11 +20,9 @@ export async function withPractice(
   const lab = await createLab({ ...options, until: 'stable' });
   const events = await listen(lab.docker);
   try {
-    const practice = practiceOn(lab, events);
-    if (options.checkpoint !== false) {
-      const made = await practice.rollback('checkpoint', 'create', '--reason', 'before the experiment');
-      if (made.code !== 0) throw new Error(`No checkpoint could be made:\n${made.text}`);
-    }
+    const environment = `lab-${lab.id}`;
+    const practice: Practice = { lab, environment, events, ...operatorOf({ ...lab, environment }) };
+    if (options.checkpoint !== false) await makeCheckpoint(practice);
     if (options.until !== 'stable') await lab.experimentUp();
     await use(practice);
   } finally {
@@ -71,73 +31,8 @@ export async function withPractice(
   }
 }
 
-function practiceOn(lab: Lab, events: EngineEvents): Practice {
-  const environment = `lab-${lab.id}`;
-  const layout = environmentLayout(lab.stateDir, environment);
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    execa(process.execPath, [main, ...args, '--target', lab.targetFile], {
-      cwd: lab.folder,
-      env: { ...lab.env, TEMPORAL_ADDRESS: undefined, TEMPORAL_PROFILE: undefined, CI: 'true', ...env },
-      stdin: 'ignore',
-      reject: false,
-      timeout: 300_000,
-    });
-  const ids = (): readonly string[] => {
-    try {
-      return readdirSync(layout.rollbacksDir);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    }
-  };
-  const files = (): RollbackLayout => {
-    const [id, ...others] = ids();
-    if (id === undefined || others.length > 0) throw new Error(`Expected one rollback, found: ${ids().join(', ')}`);
-    return layout.rollback(id);
-  };
-  const journal = () => (ids().length > 0 && nameExists(files().journal) ? readJournal(files().journal).records : []);
-  return {
-    lab,
-    environment,
-    events,
-    rollback: async (...args) => endedOf(await run(args)),
-    rollbackWith: async (env, ...args) => endedOf(await run(args, env)),
-    beside(...args) {
-      const child = run(args);
-      return {
-        pid: child.pid ?? 0,
-        ended: child.then(endedOf),
-        kill: (signal) => void child.kill(signal),
-      };
-    },
-    files,
-    journal,
-    judgement() {
-      const text = readIfThere(join(files().reportDir, 'judgement.json'));
-      if (text === undefined) throw new Error('There is no judgement yet.');
-      return JSON.parse(text) as Judgement;
-    },
-    journalHas: async (what, is) => {
-      await pollUntil(
-        what,
-        () => journal().some(is),
-        (found) => found,
-        120_000,
-      );
-    },
-  };
-}
-
-function endedOf({ exitCode, stdout, stderr }: Result): Ended {
-  const out = String(stdout);
-  return { code: exitCode ?? -1, text: `${out}\n${String(stderr)}`, json: parsed(out) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Only a command with --json prints JSON.
-    return undefined;
-  }
+/** @throws Error with what the command said */
+export async function makeCheckpoint(operator: Operator): Promise<void> {
+  const made = await operator.rollback('checkpoint', 'create', '--reason', 'before the experiment');
+  if (made.code !== 0) throw new Error(`No checkpoint could be made:\n${made.text}`);
 }
