@@ -85,12 +85,12 @@ export function readRecoveryPlan(room: Room): RecoveryPlan {
 }
 
 /** The latest sealed checkpoint of this environment that was taken at `ref`; null when there is only the git ref. */
-export function readCheckpoint(room: Room): CheckpointRecord | null {
+export function readCheckpoint(room: Pick<Room, 'layout' | 'target'>): CheckpointRecord | null {
   const sealed = sealedCheckpoints(room).filter((record) => record.ref === room.target.repository.checkpoint);
   return sealed.sort((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1) ?? null;
 }
 
-function sealedCheckpoints(room: Room): CheckpointRecord[] {
+function sealedCheckpoints(room: Pick<Room, 'layout'>): CheckpointRecord[] {
   let ids: string[];
   try {
     ids = readdirSync(room.layout.checkpointsDir);

@@ -6,15 +6,18 @@ import { writeFileDurably } from '../../vault/durable-file.ts';
 import { raiseEpoch } from '../../vault/epoch.ts';
 import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
+import { releaseLock } from '../../vault/lock.ts';
 import { endChildrenMarked } from '../../vault/processes.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import type { World } from '../kernel/world.ts';
 import { refuseUnready } from './refuse-unready.ts';
 import {
   earlierIdentity,
+  type Identity,
   identityNote,
   identityOf,
   keepTarget,
+  lockKeyOf,
   refuseOtherMachine,
   takeHostLock,
 } from './take-environment.ts';
@@ -32,9 +35,7 @@ export async function openRollback(world: World, input: StepInput, request: Roll
     );
   }
   const identity = await identityOf(world);
-  const layout = environmentLayout(world.stateRoot, input.environment);
-  const files = layout.rollback(input.rollbackId);
-  const earlier = earlierIdentity(files);
+  const earlier = earlierIdentity(environmentLayout(world.stateRoot, input.environment).rollback(input.rollbackId));
   if (earlier) refuseOtherMachine(earlier, identity);
   if (request.resume && !earlier) {
     throw new ActFailure(
@@ -44,14 +45,35 @@ export async function openRollback(world: World, input: StepInput, request: Roll
   }
   // A rollback that goes on has changed the repository itself; its plan has resolved the ref long ago.
   if (!earlier) await refuseUnready(world, input, target);
-  takeHostLock(world, identity, {
+  const lock = takeHostLock(world, identity, {
     target,
     id: input.rollbackId,
     by: request.by,
     why: request.reason,
     server: world.server,
   });
+  try {
+    return await begin(world, { input, request, identity, earlier });
+  } catch (error) {
+    // A rollback that never began must not keep anybody out, least of all an emergency.
+    if (earlier === undefined || lock === 'taken') releaseLock(lockKeyOf(identity, target), input.rollbackId);
+    throw error;
+  }
+}
 
+async function begin(
+  world: World,
+  asked: {
+    readonly input: StepInput;
+    readonly request: RollbackRequest;
+    readonly identity: Identity;
+    readonly earlier: Identity | undefined;
+  },
+): Promise<Opened> {
+  const { input, request, identity, earlier } = asked;
+  const { target, targetHash } = request;
+  const layout = environmentLayout(world.stateRoot, input.environment);
+  const files = layout.rollback(input.rollbackId);
   keepTarget(files, target, targetHash);
   writeFileDurably(join(files.dir, 'request.json'), `${JSON.stringify({ ...request, target: undefined })}\n`);
   const at = new Date(world.now()).toISOString();

@@ -1,9 +1,11 @@
 import type { StepInput } from '../../contract/step.ts';
 import type { Target } from '../../target/schema.ts';
+import { environmentLayout } from '../../vault/layout.ts';
 import { openGit } from '../adapters/git.ts';
 import { findCommit } from '../git/resolve-commit.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { ActFailure, type FailureKind } from '../kernel/failures.ts';
+import { readCheckpoint } from '../kernel/records.ts';
 import type { World } from '../kernel/world.ts';
 
 interface Unready {
@@ -24,7 +26,9 @@ export async function refuseUnready(
   target: Target,
 ): Promise<void> {
   if (input.mode === 'emergency') return;
-  const missing = (await Promise.all([composeMissing(world), checkpointMissing(input.rollbackId, target)])).flat();
+  const missing = (
+    await Promise.all([composeMissing(world), checkpointMissing(world, input.rollbackId, target)])
+  ).flat();
   const [first] = missing;
   if (first === undefined) return;
   const all = missing.map(({ what }) => what);
@@ -40,11 +44,15 @@ async function composeMissing(world: World): Promise<readonly Unready[]> {
   }
 }
 
-async function checkpointMissing(rollbackId: string, { repository }: Target): Promise<readonly Unready[]> {
-  const { path, checkpoint } = repository;
+async function checkpointMissing(world: World, rollbackId: string, target: Target): Promise<readonly Unready[]> {
+  const { path, checkpoint } = target.repository;
   try {
     const git = await openGit({ path, marker: `${rollbackId}/`, signal: AbortSignal.timeout(lookMs) });
-    if ((await findCommit(git, checkpoint)) !== undefined) return [];
+    // A recorded checkpoint has the commit itself: an experiment may have deleted the tag.
+    const recorded = readCheckpoint({ layout: environmentLayout(world.stateRoot, target.environment), target });
+    for (const ref of [checkpoint, ...(recorded === null ? [] : [recorded.commit])]) {
+      if ((await findCommit(git, ref)) !== undefined) return [];
+    }
     return [{ kind: 'unknown-checkpoint', what: `${checkpoint} is no tag, branch or commit of ${git.top}.` }];
   } catch (error) {
     return [{ kind: 'unknown-checkpoint', what: `${path}: ${asActFailure(error).message}` }];

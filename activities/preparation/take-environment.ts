@@ -34,6 +34,7 @@ export function lockKeyOf(identity: Identity, target: Target): string {
 
 /**
  * Takes the host-wide lock for a rollback or checkpoint.
+ * @returns `already-mine` when an earlier attempt has taken it
  * @throws ActFailure `held-by-another` with who, since when and why
  */
 export function takeHostLock(
@@ -46,7 +47,7 @@ export function takeHostLock(
     readonly why: string;
     readonly server: string;
   },
-): void {
+): 'taken' | 'already-mine' {
   const holder: LockHolder = {
     environment: asker.target.environment,
     rollbackId: asker.id,
@@ -58,7 +59,7 @@ export function takeHostLock(
     stateDir: world.stateRoot,
   };
   const taken = takeLock(lockKeyOf(identity, asker.target), holder);
-  if (taken.kind !== 'held') return;
+  if (taken.kind !== 'held') return taken.kind;
   const { who, since, why, environment, rollbackId } = taken.holder;
   throw new ActFailure(
     'held-by-another',
@@ -67,7 +68,7 @@ export function takeHostLock(
   );
 }
 
-/** The snapshot every later act reads (design §4.10); an existing one stays, a differing one is refused. */
+/** The snapshot every later act reads (design §4.10); each act refuses one that it was not told of. */
 export function keepTarget(files: RollbackLayout, target: Target, hash: string): void {
   ensureDir(files.dir);
   writeFileDurably(files.target, `${JSON.stringify({ hash, target })}\n`);
