@@ -6,10 +6,18 @@ import { createFileDurably } from '../../vault/durable-file.ts';
 import { raiseEpoch } from '../../vault/epoch.ts';
 import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
+import { releaseLock } from '../../vault/lock.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { checkpointFiles } from '../kernel/open-room.ts';
 import type { World } from '../kernel/world.ts';
-import { identityNote, identityOf, keepTarget, takeHostLock } from '../preparation/take-environment.ts';
+import {
+  type Identity,
+  identityNote,
+  identityOf,
+  keepTarget,
+  lockKeyOf,
+  takeHostLock,
+} from '../preparation/take-environment.ts';
 import { type CheckpointOrder, orderPath } from './parts.ts';
 
 /** Takes the environment for a checkpoint: the same lock and epoch as a rollback, so that the two never overlap. */
@@ -22,8 +30,6 @@ export async function openCheckpoint(world: World, input: StepInput, request: Ch
     );
   }
   const identity = await identityOf(world);
-  const layout = environmentLayout(world.stateRoot, input.environment);
-  const files = checkpointFiles(layout, input.rollbackId);
   takeHostLock(world, identity, {
     target,
     id: input.rollbackId,
@@ -31,6 +37,23 @@ export async function openCheckpoint(world: World, input: StepInput, request: Ch
     why: request.why,
     server: world.server,
   });
+  try {
+    return begin(world, { input, request, identity });
+  } catch (error) {
+    // One that never began must not keep a rollback out.
+    releaseLock(lockKeyOf(identity, target), input.rollbackId);
+    throw error;
+  }
+}
+
+function begin(
+  world: World,
+  asked: { readonly input: StepInput; readonly request: CheckpointRequest; readonly identity: Identity },
+): Opened {
+  const { input, request, identity } = asked;
+  const { target, targetHash } = request;
+  const layout = environmentLayout(world.stateRoot, input.environment);
+  const files = checkpointFiles(layout, input.rollbackId);
   keepTarget(files, target, targetHash);
   const at = new Date(world.now()).toISOString();
   const order: CheckpointOrder = { by: `${request.by.account}@${request.by.host}`, why: request.why, at };

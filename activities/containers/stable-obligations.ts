@@ -2,7 +2,8 @@ import type { JournalRecord } from '../../vault/journal.ts';
 import { findStable } from '../checks/find-stable.ts';
 import type { Room } from '../kernel/room.ts';
 import type { ContainerFacts } from '../kernel/world.ts';
-import { setPolicy } from './change-container.ts';
+import { awaitState, setPolicy } from './change-container.ts';
+import { doForEach } from './do-for-each.ts';
 
 /**
  * What is owed to the stable system once we stopped something of it: that it serves again, and the restart policies
@@ -39,24 +40,36 @@ interface Owed {
  * one that needs another to be up first comes up by its policy. A container that compose has replaced has its policy
  * from the compose file.
  * @returns how many policies were given back
+ * @throws ActFailure naming those that refused, after all others were given back
  */
 export async function givePoliciesBack(room: Room): Promise<number> {
-  let given = 0;
-  for (const record of room.journal.openObligations()) {
-    if (!record.id.startsWith(policyPrefix)) continue;
-    const owed = owedBy(record);
-    const facts = await room.world.docker.inspect(owed.id);
-    if (facts === undefined) {
-      room.discharge(record.id, `${owed.name} was replaced; its policy comes from the compose file.`);
-      continue;
-    }
-    if (facts.restartPolicy.name !== owed.restartPolicy.name) {
-      await setPolicy(room, owed, facts.restartPolicy, owed.restartPolicy);
-      given += 1;
-    }
-    room.discharge(record.id, `${owed.name} has its restart policy ${owed.restartPolicy.name} again.`);
+  const owing = room.journal.openObligations().filter(({ id }) => id.startsWith(policyPrefix));
+  const given = await doForEach(
+    'given their restart policy back',
+    owing.map((record) => ({ record, name: owedBy(record).name })),
+    ({ record }) => giveBack(room, record),
+  );
+  return given.filter((one) => one).length;
+}
+
+/** @returns whether anything had to be done */
+async function giveBack(room: Room, record: JournalRecord<'obligation'>): Promise<boolean> {
+  const owed = owedBy(record);
+  const { docker } = room.world;
+  const facts = await docker.inspect(owed.id);
+  if (facts === undefined) {
+    room.discharge(record.id, `${owed.name} was replaced; its policy comes from the compose file.`);
+    return false;
   }
-  return given;
+  const changes = facts.restartPolicy.name !== owed.restartPolicy.name;
+  if (changes) {
+    await setPolicy(room, owed, facts.restartPolicy, owed.restartPolicy);
+    await awaitState(room, owed, `does not have its restart policy ${owed.restartPolicy.name}`, (now) => {
+      return now === undefined || now.restartPolicy.name === owed.restartPolicy.name;
+    });
+  }
+  room.discharge(record.id, `${owed.name} has its restart policy ${owed.restartPolicy.name} again.`);
+  return changes;
 }
 
 /** Discharged when every service runs: what that is worth, the health check says. */

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Target } from '../../target/schema.ts';
+import { errorCode } from '../../vault/errors.ts';
 
 /** Paths of the repository that belong to a data root: only the vault restores them (design §4.7). */
 export interface DataPaths {
@@ -24,17 +25,25 @@ export function dataPathsOf(target: Pick<Target, 'data'>, top: string): DataPath
 
 function prefixesOf(top: string, place: string): readonly string[] {
   const inside = relative(top, place);
-  if (!inside.startsWith('..')) return [inside];
+  if (!leadsOut(inside)) return [inside];
   // The repository itself lies in the data root.
-  return relative(place, top).startsWith('..') ? [] : [''];
+  return leadsOut(relative(place, top)) ? [] : [''];
 }
 
+/** A folder may be called `..data`. */
+function leadsOut(path: string): boolean {
+  return path === '..' || path.startsWith('../');
+}
+
+/** Where a path leads, or would lead if it were there: lost data belong to their root all the same. */
 function realOf(path: string): string {
   try {
     return realpathSync(path);
-  } catch {
-    // Not there: what is written counts alone.
-    return resolve(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    if ((code !== 'ENOENT' && code !== 'ENOTDIR') || path === dirname(path)) return resolve(path);
+    return join(realOf(dirname(path)), basename(path));
   }
 }
 

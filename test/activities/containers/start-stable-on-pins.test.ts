@@ -77,6 +77,24 @@ describe('what uses the data', () => {
     expect(openObligations()).toEqual([]);
   });
 
+  it('gets its policy back although another one of them refuses, which stays owed and is named', async () => {
+    const [stable, store] = [await factsOf('stable'), await factsOf('store')];
+    await planned({ stopForData: [stable.id, store.id] });
+    await systems.run(stopDataUsers, { plans });
+    const [first] = openObligations().filter((id) => id.startsWith('restart-policy:'));
+    const refusing = first === `restart-policy:${stable.id}` ? stable : store;
+    const room = await systems.test.again({ key: 'judgement.startStable' });
+    const { docker } = room.world;
+    const setRestartPolicy: typeof docker.setRestartPolicy = (id, policy) =>
+      id === refusing.id ? Promise.reject(new Error('no room')) : docker.setRestartPolicy(id, policy);
+
+    const world = { ...room.world, docker: { ...docker, setRestartPolicy } };
+    await expect(startStable({ ...room, world })).rejects.toThrow(refusing.name);
+
+    expect(openObligations().filter((id) => id.startsWith('restart-policy:'))).toEqual([first]);
+    expect([(await factsOf('stable')).state, (await factsOf('store')).state]).toEqual(['running', 'running']);
+  });
+
   it('is refused when the plan names a container of somebody else', async () => {
     const { id } = await systems.made.make();
     await planned({ stopForData: [id] });
