@@ -1,4 +1,3 @@
-import { connect as connectTo } from 'node:net';
 import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo } from '../contract/processes.ts';
 import { findTemporalCli } from '../setup/find-temporal.mjs';
@@ -7,10 +6,12 @@ import { ensureDir } from '../vault/layout.ts';
 import { alone, livenessOf, startDaemon, stopDaemon, until } from './daemon.ts';
 import { freePort } from './free-port.ts';
 import { serverPlaces } from './places.ts';
+import { ownsPort } from './port-owner.ts';
 
 /** Preferred ports, apart from those of a developer's own Temporal (7233, 8233). */
 const preferredPort = 7433;
 const preferredUiPort = 8433;
+const anyPort = 0;
 const startDeadlineMs = 20_000;
 /** A server that does not answer this long although its process runs is taken as hung. */
 const answerDeadlineMs = 10_000;
@@ -65,12 +66,32 @@ async function startServer(
   earlier: ServerInfo | undefined,
   spawned: (info: ServerInfo) => void,
 ): Promise<ServerInfo> {
+  const wanted = {
+    port: earlier ? portOf(earlier.address) : preferredPort,
+    ui: earlier?.ui ? portOf(earlier.ui) : preferredUiPort,
+  };
+  const info =
+    (await tryServer(stateRoot, wanted, spawned)) ??
+    (await tryServer(stateRoot, { port: anyPort, ui: anyPort }, spawned));
+  if (info === undefined) {
+    throw new Error(`The embedded Temporal server ended at its start, twice; its log: ${serverPlaces(stateRoot).log}`);
+  }
+  if (!earlier) await keepHistories(info);
+  return info;
+}
+
+/** @returns undefined when it ended before it listened: another may have taken its port in the same moment */
+async function tryServer(
+  stateRoot: string,
+  wanted: { readonly port: number; readonly ui: number },
+  spawned: (info: ServerInfo) => void,
+): Promise<ServerInfo | undefined> {
   const cli = findTemporalCli();
   const places = serverPlaces(stateRoot);
   ensureDir(places.dir);
   // Workers and clients that outlived the server come back to the address they know.
-  const port = await freePort(earlier ? portOf(earlier.address) : preferredPort);
-  const uiPort = await freePort(earlier?.ui ? portOf(earlier.ui) : preferredUiPort);
+  const port = await freePort(wanted.port);
+  const uiPort = await freePort(wanted.ui);
   const argv = [
     'server',
     'start-dev',
@@ -93,26 +114,15 @@ async function startServer(
   writeFileDurably(places.info, `${JSON.stringify(info, null, 2)}\n`);
   spawned(info);
   // A client that finds nobody listening waits a second before its next try: an emergency has no such second.
-  await until(() => listens(port), startDeadlineMs);
+  await until(() => livenessOf(info) === 'gone' || ownsPort(info.pid, port), startDeadlineMs);
+  if (livenessOf(info) === 'gone') return;
   if (!(await answers(info.address, startDeadlineMs))) {
     await stopDaemon(info, 1_000);
     throw new Error(
       `The embedded Temporal server did not answer within ${startDeadlineMs / 1000} s; its log: ${places.log}`,
     );
   }
-  if (!earlier) await keepHistories(info);
   return info;
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectTo({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 /** Asks the namespace itself: the server answers some calls before its namespace is there. */

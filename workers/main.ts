@@ -60,7 +60,7 @@ async function up(environment: string): Promise<UpResult> {
     workers.push(worker);
   };
   const server = await ensureServer(stateRoot, early);
-  const worker = await (workers[0] ?? ensureWorker(stateRoot, environment, server.info));
+  const worker = await (workers.at(-1) ?? ensureWorker(stateRoot, environment, server.info));
   return { server, worker, supervised: isSupervised(environment) };
 }
 
