@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { aliasFaults } from './alias-faults.ts';
 import { type Fault, faultsOf, type Issue, TargetFaults, valueAt } from './faults.ts';
 import { normalise } from './normalise.ts';
 import { faultsAcross } from './rules.ts';
@@ -39,7 +40,9 @@ export function parseTarget(text: string, file: string): Target {
       })),
     );
   }
-  const root: unknown = document.toJS({ maxAliasCount: 100 });
+  const aliases = aliasFaults(document, lines);
+  if (aliases.length > 0) throw new TargetFaults(file, aliases);
+  const root = plainValue(document, file);
   const parsed = targetFile.safeParse(root, { error: expectationOf });
   const faults = parsed.success
     ? faultsAcross(parsed.data)
@@ -51,6 +54,17 @@ export function parseTarget(text: string, file: string): Target {
     );
   }
   return normalise(parsed.data, { fileDir: dirname(file), homeOf });
+}
+
+/** @throws TargetFaults for a file that its aliases would make grow beyond all bounds */
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // The library's error for it; aliases that lead nowhere were told before.
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new TargetFaults(file, [{ path: '', expectation: 'fewer aliases', value: undefined }]);
+  }
 }
 
 /** Unknown keys are told and must not hide what else is wrong: without them the rules can be asked as well. */

@@ -8,9 +8,9 @@ import { tally } from './tally.ts';
 import { wakeStable } from './wake-stable.ts';
 
 /**
- * Runbook 1.3, the start: started where it is stopped, unpaused where it is paused, made by
- * compose where it is gone. What runs is not touched (design §4.2). Also the last act of a rollback that went wrong, so
- * it gives back what was taken from the stable system, and one part that fails keeps none of the others from it.
+ * Runbook 1.3, the start: started where it is stopped, unpaused where it is paused, made by compose where it is gone.
+ * What runs is not touched (design §4.2). Also the last act of a rollback that went wrong, so it gives back what was
+ * taken from the stable system, and one part that fails keeps none of the others from it.
  * @throws ActFailure naming what does not run
  */
 export const startStable: ActBody = async (room) => {

@@ -17,9 +17,9 @@ interface EndedOne {
 const rounds = 3;
 
 /**
- * Runbook 1.1, the stop: by id, in parallel, with restart policy `no` first. Nothing is
- * removed: stopped containers keep their logs and layers until `undo`, `release` or `prune`. Where the data may be
- * corrupt or with `security`, killed without being unpaused (design §4.1).
+ * Runbook 1.1, the stop: by id, in parallel, with restart policy `no` first. Nothing is removed:
+ * stopped containers keep their logs and layers until `undo`, `release` or `prune`. Where the data may be corrupt or
+ * with `security`, killed without being unpaused (design §4.1).
  * @throws ActFailure naming what could not be stopped, after all others were
  */
 export const stopExperiment: ActBody = async (room) => {

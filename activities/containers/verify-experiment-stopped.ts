@@ -6,8 +6,8 @@ import { readAdded } from './experiment-of.ts';
 import { findSystems } from './find-containers.ts';
 
 /**
- * Runbook 1.1, the proof of the stop: by a new search for labels and names, and by the ids of the
- * plan; `ps` lists the stable system as well and proves nothing (facts).
+ * Runbook 1.1, the proof of the stop: by a new search for labels and names, and by the ids of the plan; `ps` lists
+ * the stable system as well and proves nothing (facts).
  * @throws ActFailure `docker-refused` naming what runs
  */
 export const verifyExperimentStopped: ActBody = async (room) => {

@@ -28,8 +28,8 @@ interface Verified {
 }
 
 /**
- * Runbook 2.3: what was put back equals its source and passes its integrity checks, looked
- * at anew and before anything starts that could write to it. What the restore said of itself is not asked.
+ * Runbook 2.3: what was put back equals its source and passes its integrity checks, looked at anew and before anything
+ * starts that could write to it. What the restore said of itself is not asked.
  */
 export const verifyData: ActBody = async (room) => {
   const plan = readRecoveryPlan(room);

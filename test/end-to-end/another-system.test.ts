@@ -102,6 +102,9 @@ it('takes out a trial that is one container started by hand, and touches nothing
     const { events } = system;
     const { web, db, desk } = await idsOf(system);
     const already = events.seen.length;
+    const planned = await system.rollback('plan', '--scenario', 'service-disruption');
+    expect(planned.code, planned.text).toBe(0);
+    expect(planned.text).toContain(system.desk);
 
     const ended = await system.rollback('emergency', '--reason', 'the trial eats the machine');
 

@@ -178,16 +178,40 @@ describe('faults', () => {
     expect(() => parseTarget('version: 1\nversion: 2\n', '/x/rollback.yaml')).toThrow(TargetFaults);
   });
 
+  it.each([
+    ['a pattern without quotes', 'data:\n  - { files: [*.json] }\n', { value: '*.json', line: 2 }],
+    ['an alias inside of itself', 'data: &all\n  - *all\n', { value: '*all', line: 2 }],
+    [
+      'aliases that grow beyond all bounds',
+      `a: &a [x, x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'].map((n, at) => `${n}: &${n} [${Array(9).fill(`*${'abcdefghij'[at]}`)}]`).join('\n')}\n`,
+      { expectation: 'fewer aliases' },
+    ],
+  ])('of %s are told', (_what, yaml, fault) => {
+    try {
+      parseTarget(yaml, '/x/rollback.yaml');
+      expect.unreachable();
+    } catch (error) {
+      expect((error as TargetFaults).faults).toMatchObject([fault]);
+    }
+  });
+
   it('never come as another error, whatever the file holds', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (anything) => {
-        try {
-          parseTarget(anything, '/x/rollback.yaml');
-          return false;
-        } catch (error) {
-          return error instanceof TargetFaults && error.faults.length > 0;
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.string().map((text) => `a: &a [*${text}]`),
+        ),
+        (anything) => {
+          try {
+            parseTarget(anything, '/x/rollback.yaml');
+            return false;
+          } catch (error) {
+            return error instanceof TargetFaults && error.faults.length > 0;
+          }
+        },
+      ),
     );
   });
 });
