@@ -47,14 +47,22 @@ it('refuses a second rollback while one runs, and says who, since when and why',
   });
 }, 300_000);
 
-it('says at once that Docker does not answer, and starts nothing', async () => {
+it('says at once which tool is missing, and starts nothing', async () => {
   await withPractice({ checkpoint: false, until: 'stable' }, async (practice) => {
-    const ended = await practice.rollbackWith(
-      { DOCKER_HOST: `unix://${join(practice.lab.folder, 'none.sock')}` },
-      ...start,
-    );
-    expect(ended.text).toMatch(/Docker/);
-    expect(ended.code).toBe(6);
+    const noDocker = { DOCKER_HOST: `unix://${join(practice.lab.folder, 'none.sock')}` };
+    const withoutDocker = await practice.rollbackWith(noDocker, ...start);
+    expect(withoutDocker.text).toMatch(/Docker/);
+    expect(withoutDocker.code).toBe(6);
+    // The next worker is to see the other environment.
+    expect((await practice.rollback('down', '--force')).code).toBe(0);
+
+    const already = practice.events.seen.length;
+    const withoutCompose = await practice.rollbackWith({ ROLLBACK_COMPOSE: '/nowhere/docker-compose' }, ...start);
+    expect(withoutCompose.text).toContain('/nowhere/docker-compose');
+    expect(withoutCompose.code).toBe(6);
+    const containers = Object.values(await practice.lab.containers());
+    const ids = containers.map(({ id }) => id);
+    expect(endingsOf(practice.events.seen.slice(already), ids)).toEqual([]);
   });
 }, 200_000);
 
