@@ -152,7 +152,8 @@ function opened({ step, at, attempt }: JournalRecord<'open'>): StepView {
 
 const outcomes: readonly Outcome[] = ['done', 'already-done', 'skipped', 'failed', 'unknown'];
 
-/** Acts that threw are closed under the kind of their failure. */
-function outcomeOf(result: string): Outcome {
+/** What is no outcome is the end of an act that threw. */
+function outcomeOf(result: string): Outcome | 'cancelled' {
+  if (result === 'cancelled') return result;
   return outcomes.find((outcome) => outcome === result) ?? 'failed';
 }

@@ -113,8 +113,12 @@ function isNoSpace(code: string): boolean {
 
 /** The first error counts; that it could not be journaled as well is told with it, not instead of it. */
 function closeQuietly(room: OpenRoom, error: unknown): void {
+  const { cancellationSignal, cancellationDetails } = Context.current();
+  const stale = asActFailure(error).kind === 'stale-attempt';
   try {
-    room.ended('failed', asActFailure(error).message);
+    if (!cancellationSignal.aborted || stale) room.ended('failed', asActFailure(error).message);
+    else if (cancellationDetails?.workerShutdown) room.ended('cancelled', 'The worker was asked to stop.');
+    else room.ended('cancelled', 'It was broken off; what it had begun stands above.');
   } catch (second) {
     if (error instanceof Error && error.cause === undefined) error.cause = second;
   }
