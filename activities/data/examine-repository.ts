@@ -3,6 +3,7 @@ import type { Git } from '../adapters/git.ts';
 import { gitOf } from '../git/git-of.ts';
 import { type RepositoryState, readRepository } from '../git/read-repository.ts';
 import { findCommit, resolveCommit } from '../git/resolve-commit.ts';
+import { strayingSubmodules } from '../git/submodules.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
@@ -33,6 +34,7 @@ export async function examineRepository(room: Room, checkpoint: CheckpointRecord
   }
   const { commit, tree } = checkpoint === null ? await resolveCommit(git, ref) : await recorded(git, checkpoint);
   const state = await readRepository(git, commit, room.target);
+  conflicts.push(...(await strayingSubmodules(room, git, commit)).map((text) => `repository: ${text}`));
   return {
     checkpoint: { id: checkpoint?.id ?? null, ref, commit, tree },
     git,
