@@ -4,8 +4,8 @@ import { play, scenes } from './kill-sweep/scenes.ts';
 import { seeded } from './kill-sweep/seeded.ts';
 import { differences } from './support/differences.ts';
 
-/** A sample of the kill sweep (`npm run test:kill`); KILL_SEED runs another, or the same again. */
-const seed = Number(process.env['KILL_SEED'] ?? 1 + Math.floor(Math.random() * 1e6));
+/** A sample of the kill sweep, always the same; `npm run test:kill` has the others, KILL_SEED runs one of them here. */
+const seed = Number(process.env['KILL_SEED'] ?? 93_868);
 
 it(`does the same to the world when its worker is killed at sampled moments (KILL_SEED=${seed})`, async () => {
   const emergency = scenes.find(({ name }) => name === 'emergency');
