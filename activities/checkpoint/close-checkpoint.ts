@@ -1,12 +1,12 @@
 import { releaseLock } from '../../vault/lock.ts';
 import { thawLeft } from '../data/while-frozen.ts';
 import type { ActBody } from '../kernel/room.ts';
-import { identityOf, lockKeyOf } from '../preparation/take-environment.ts';
+import { identityAtStart, lockKeyOf } from '../preparation/take-environment.ts';
 
 /** Releases the environment; the checkpoint's folder stays, sealed or not. */
 export const closeCheckpoint: ActBody = async (room) => {
   const thawed = await thawLeft(room);
-  const identity = await identityOf(room.world);
+  const identity = await identityAtStart(room);
   releaseLock(lockKeyOf(identity, room.target), room.input.rollbackId);
   return {
     outcome: 'done',

@@ -7,7 +7,7 @@ import { settleStable, stableServes } from '../containers/stable-obligations.ts'
 import { thawLeft } from '../data/while-frozen.ts';
 import { asActFailure } from '../kernel/act.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { identityOf, lockKeyOf } from '../preparation/take-environment.ts';
+import { identityAtStart, lockKeyOf } from '../preparation/take-environment.ts';
 import { reportName } from './write-report.ts';
 
 /** Text of the journal's note by which a rollback ends. */
@@ -26,7 +26,7 @@ export const closeRollback: ActBody = async (room) => {
   const reportPath = join(room.rollback.reportDir, reportName);
   const reported = readIfThere(reportPath) !== undefined;
   note(room, ending === 'finished' ? closedNote : leftOpenNote, { ending, open: open.map(({ id }) => id) });
-  const identity = await identityOf(room.world);
+  const identity = await identityAtStart(room);
   room.beforeEffect();
   const released = releaseLock(lockKeyOf(identity, room.target), room.input.rollbackId);
   return {

@@ -9,6 +9,7 @@ import type { LockHolder } from '../../vault/lock.ts';
 import { lockKey, takeLock } from '../../vault/lock.ts';
 import { machineIdentity } from '../../vault/machine-identity.ts';
 import { ActFailure } from '../kernel/failures.ts';
+import type { Room } from '../kernel/room.ts';
 import type { World } from '../kernel/world.ts';
 
 /** On which machine and engine a rollback acts; recorded when it begins, compared whenever it goes on. */
@@ -89,6 +90,11 @@ export function earlierIdentity(files: RollbackLayout): Identity | undefined {
     if (record.kind === 'note' && record.text === identityNote) return record.detail as unknown as Identity;
   }
   return undefined;
+}
+
+/** The identity under which the lock was taken: known from the journal also when Docker does not answer any more. */
+export async function identityAtStart(room: Pick<Room, 'rollback' | 'world'>): Promise<Identity> {
+  return earlierIdentity(room.rollback) ?? (await identityOf(room.world));
 }
 
 export const identityNote = 'identity';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { owePolicy, oweStable } from '../../../activities/containers/stable-obligations.ts';
 import { closeRollback } from '../../../activities/documentation/close-rollback.ts';
-import { identityOf, lockKeyOf, takeHostLock } from '../../../activities/preparation/take-environment.ts';
+import { ActFailure } from '../../../activities/kernel/failures.ts';
+import { identityNote, identityOf, lockKeyOf, takeHostLock } from '../../../activities/preparation/take-environment.ts';
 import type { Ending } from '../../../contract/step.ts';
 import { readLock } from '../../../vault/lock.ts';
 import { type TestContainers, testContainers } from '../support/containers.ts';
@@ -67,6 +68,19 @@ describe('closeRollback', () => {
     expect(result.figures).not.toHaveProperty('reportPath');
     expect(result.reason).toContain('Start the stable system again');
     expect(test.room.journal.openObligations().map(({ id }) => id)).toEqual(['stable-serves']);
+    expect(readLock(key)).toBeUndefined();
+  });
+
+  it('frees the environment also when Docker does not answer any more', async () => {
+    const { daemonId, machineId, endpoint } = await identityOf(test.world);
+    const { epoch, key: step } = test.room.input;
+    const at = new Date().toISOString();
+    const detail = { daemonId, machineId, endpoint };
+    test.room.journal.append({ at, epoch, step, schedule: 1, attempt: 1, kind: 'note', text: identityNote, detail });
+    const silent = () => Promise.reject(new ActFailure('docker-unavailable', 'Docker gave no answer.'));
+    const docker = { ...test.world.docker, info: silent, list: silent, inspect: silent };
+    const room = { ...ended('finished'), world: { ...test.world, docker } };
+    expect((await closeRollback(room)).outcome).toBe('done');
     expect(readLock(key)).toBeUndefined();
   });
 
