@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',
+    // Tests wait for engines and servers more than they compute: one worker per core less one would leave a core idle.
+    maxWorkers: 2,
   },
 });
