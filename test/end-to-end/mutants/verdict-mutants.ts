@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -11,6 +12,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { type ChecklistItemId, checklistIds } from '../../../runbook/checklist.ts';
 import { judge } from '../../../runbook/judge.ts';
 import { loadTarget } from '../../../target/load.ts';
+import type { RollbackLayout } from '../../../vault/layout.ts';
 import { realWorld } from '../../../workers/real-world.ts';
 import { type Practice, withPractice } from '../support/practice.ts';
 
@@ -25,6 +27,20 @@ interface Spoiler {
 }
 
 const spoilers: readonly Spoiler[] = [
+  fileSpoiler('a tracked file outside the data is edited', ({ repository }) => join(repository, 'README.md')),
+  fileSpoiler('data that were put back are edited', ({ paths }) => join(paths.agent, 'notes', 'two words.md')),
+  fileSpoiler('a data root outside the repository is corrupt', ({ paths }) => join(paths.gemini, 'settings.json')),
+  fileSpoiler('a lock of an agent is torn', ({ paths }) => join(paths.agent, 'sessions', 'planner.lock.json')),
+  fileSpoiler('a file of the safety copy is damaged', (_, { safetyDir }) => someFileIn(safetyDir)),
+  {
+    what: 'the stable system is stopped',
+    async spoil({ lab }) {
+      await lab.breakIt('stable-stopped');
+      const { stable } = await lab.containers();
+      return () => lab.docker.getContainer(stable?.id ?? 'none').start();
+    },
+  },
+  // That it ran again is remembered for good: it comes after those that shall decide a verdict alone.
   {
     what: 'somebody starts a container of the experiment',
     async spoil({ lab }) {
@@ -34,18 +50,6 @@ const spoilers: readonly Spoiler[] = [
       return () => unless([304], container.stop({ t: 2 }));
     },
   },
-  {
-    what: 'the stable system is stopped',
-    async spoil({ lab }) {
-      await lab.breakIt('stable-stopped');
-      const { stable } = await lab.containers();
-      return () => lab.docker.getContainer(stable?.id ?? 'none').start();
-    },
-  },
-  fileSpoiler('a tracked file outside the data is edited', ({ repository }) => join(repository, 'README.md')),
-  fileSpoiler('data that were put back are edited', ({ paths }) => join(paths.agent, 'notes', 'two words.md')),
-  fileSpoiler('a data root outside the repository is corrupt', ({ paths }) => join(paths.gemini, 'settings.json')),
-  fileSpoiler('a lock of an agent is torn', ({ paths }) => join(paths.agent, 'sessions', 'planner.lock.json')),
   { what: 'documents are rewritten', spoil: ({ lab }) => lab.breakIt('wrong-answers').then(() => unmended) },
   { what: 'two skills are gone', spoil: ({ lab }) => lab.breakIt('missing-skills').then(() => unmended) },
   { what: 'the image is swapped under its tag', spoil: ({ lab }) => lab.breakIt('bad-image').then(() => unmended) },
@@ -113,16 +117,24 @@ async function judgeNow({ lab, environment, files, journal }: Practice): Promise
   return new MockActivityEnvironment().run(judgeWorld, input);
 }
 
-function fileSpoiler(what: string, pathIn: (lab: Lab) => string): Spoiler {
+function fileSpoiler(what: string, pathIn: (lab: Lab, files: RollbackLayout) => string): Spoiler {
   return {
     what,
-    async spoil({ lab }) {
-      const path = pathIn(lab);
+    async spoil({ lab, files }) {
+      const path = pathIn(lab, files());
       const before = await readFile(path);
       await appendFile(path, '{ "torn": ');
       return () => writeFile(path, before);
     },
   };
+}
+
+function someFileIn(folder: string): string {
+  const file = readdirSync(folder, { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.isFile() && entry.parentPath.includes('agent') && entry.name.endsWith('.json'),
+  );
+  if (file === undefined) throw new Error(`There is no file of the data in ${folder}.`);
+  return join(file.parentPath, file.name);
 }
 
 /** The last ones: what they leave does not hide the next. */
