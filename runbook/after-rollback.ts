@@ -9,25 +9,37 @@ export const followUp: readonly FollowUpPeriod[] = [
   {
     title: 'Immediate',
     within: '0–24 hours',
-    activities: ['Monitor system stability', 'Verify all functionality working', 'Communicate status to stakeholders'],
+    activities: [
+      'Watch whether the stable system stays steady: restarts, memory, errors in its logs',
+      'Try by hand what the functional checks do not cover',
+      'Tell the stakeholders how it stands, and when they hear more',
+    ],
   },
   {
     title: 'Short-term',
     within: '1–7 days',
-    activities: ['Analyze root causes', 'Document lessons learned', 'Plan improvements'],
+    activities: [
+      'Find the causes in the evidence and write them into this report',
+      'Write down what was learned',
+      'Agree on what will be changed, who does it and until when',
+    ],
   },
   {
     title: 'Long-term',
     within: '1+ weeks',
-    activities: ['Consider future experiments', 'Implement improvements', 'Update procedures based on learnings'],
+    activities: [
+      'Decide whether and how the experiment is tried again',
+      'Carry out what was agreed',
+      'Review runbook and target file: they are due after every rollback',
+    ],
   },
 ];
 
 /** Runbook 4.3 "Update Documentation". */
 export const documentsToUpdate: readonly string[] = [
-  'Update experiment results',
-  'Document rollback success or failure',
-  'Record lessons learned for future experiments',
+  'The results of the experiment: that it was rolled back, when and why',
+  'The history of rollbacks: this verdict with its exceptions',
+  'The notes for the next experiment: what it has to do differently',
 ];
 
 /** Runbook 4.1: parts of the incident report that no machine can write, with what belongs there. */
