@@ -7,7 +7,7 @@ import { logBoundsFor } from './log-bounds.ts';
 import { type KeptLog, readLogIndex } from './log-index.ts';
 
 /**
- * Runbook 1.2 "Preserve logs for analysis", while everything is paused and still there (facts: after `down` there is no
+ * Runbook 1.2: while everything is paused and still there (facts: after `down` there is no
  * log any more). Streamed to disk, bounded per container; what a container writes later is in the final logs.
  */
 export const captureLiveLogs: ActBody = async (room) => {
