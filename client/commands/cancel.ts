@@ -1,26 +1,13 @@
-import type { Command } from 'commander';
-import type { Call, PlaceOptions } from '../command.ts';
-import { placeOptions } from '../command.ts';
-import { placeOf } from '../environment.ts';
+import type { Call } from '../command.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { tellResult } from '../tell-result.ts';
+import { messageOptions, sendAndTell } from '../plain-message.ts';
 
 export const usage = `Ends the running rollback after the step at work. The stable system is started first, and the report is written.
 
 A cancelled rollback is at best "not-proven"; "rollback resume" goes on with it. The emergency path is not cancelled.`;
 
-export function options(command: Command): void {
-  command.option('--why <text>', 'stands in the history', 'asked by the operator');
-  placeOptions(command);
-}
+export const options = messageOptions;
 
-export async function run({ command, out }: Call): Promise<ExitName> {
-  const given = command.opts<PlaceOptions & { readonly why: string }>();
-  const place = placeOf(given);
-  const { withSession } = await import('../session.ts');
-  const { sendMessage } = await import('../send-message.ts');
-  const result = await withSession({ place, options: given, out }, (session) =>
-    sendMessage(session, 'cancel', { why: given.why }),
-  );
-  return tellResult(result, place.environment, out);
+export function run(call: Call): Promise<ExitName> {
+  return sendAndTell(call, 'cancel');
 }

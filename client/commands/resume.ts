@@ -47,20 +47,12 @@ export async function run({ command, out }: Call): Promise<ExitName> {
 
 async function goOn(session: Session, given: ResumeOptions): Promise<ExitName> {
   const { place, out } = session;
-  const { requireWorker } = await import('../pollers.ts');
-  const { startRollback, tellStarted } = await import('../start-rollback.ts');
   const earlier = (await requestOnDisk(place, given.rollback)) ?? (await requestOnServer(session, given.rollback));
   if (earlier === undefined) throw nothingToResume(place, given.rollback);
   const request = await resumed(earlier, given, out.interactive);
   if (given.target !== undefined) await tellDrift(session, given, request.targetHash);
-  await requireWorker(session.connected, place);
-  await startRollback(session, request);
-  if (given.detach === true) {
-    tellStarted(session, request);
-    return 'ok';
-  }
-  const { follow } = await import('../follow.ts');
-  return follow(session, given);
+  const { startAndFollow } = await import('../start-and-follow.ts');
+  return startAndFollow(session, request, given);
 }
 
 /** The same rollback again: who asks, and what is agreed to in addition, is new. */

@@ -35,20 +35,13 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   const given = command.opts<StartOptions>();
   const { loadTargetFrom } = await import('../load-target.ts');
   const loaded = await loadTargetFrom(given);
-  const { requestOf, startRollback, tellStarted } = await import('../start-rollback.ts');
+  const { requestOf } = await import('../start-rollback.ts');
   const request = requestOf(loaded, given.scenario, given, { now: Date.now(), attended: out.interactive });
   const { withSession } = await import('../session.ts');
-  return withSession({ place: loaded, options: given, out, bringUp: true }, async (session) => {
-    const { requireWorker } = await import('../pollers.ts');
-    await requireWorker(session.connected, loaded);
-    await startRollback(session, request);
-    if (given.detach === true) {
-      tellStarted(session, request);
-      return 'ok';
-    }
-    const { follow } = await import('../follow.ts');
-    return follow(session, given);
-  });
+  const { startAndFollow } = await import('../start-and-follow.ts');
+  return withSession({ place: loaded, options: given, out, bringUp: true }, (session) =>
+    startAndFollow(session, request, given),
+  );
 }
 
 const startable = [...rollbackScenarios];

@@ -6,7 +6,7 @@ import type { Proof } from './proof.ts';
 export async function proveSkills(room: Room): Promise<Proof> {
   if (room.target.skills === null) return { items: {}, seen: 'the target declares no list of skills' };
   const seen = await compareSkills(room);
-  const needsCheckpoint = room.target.skills?.expected === 'from-checkpoint';
+  const needsCheckpoint = room.target.skills.expected === 'from-checkpoint';
   const measured = { status: seen.status, measured: seen.reason, needsCheckpoint };
   return { items: { 'skills-discoverable': measured }, seen };
 }
