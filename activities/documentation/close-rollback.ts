@@ -17,7 +17,8 @@ export const leftOpenNote = 'left open for resume';
 
 /**
  * The last act: what is still owed to the stable system is done where it can be done, and proven by inspect; the rest
- * stays open and is told. Then the environment is free for others, whatever the ending: a cancelled rollback must not keep an emergency from starting. Only a finished one is closed in the journal; `resume` takes the lock again.
+ * stays open and is told. Then the environment is free for others, whatever the ending: a cancelled rollback must not
+ * keep an emergency from starting. Only a finished one is closed in the journal; `resume` takes the lock again.
  */
 export const closeRollback: ActBody = async (room) => {
   const troubles = await settle(room);
