@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ScenesFirst } from './test/support/scenes-first.ts';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',
-    // Tests wait for engines and servers more than they compute: one worker per core less one would leave a core idle.
-    maxWorkers: 2,
+    // Tests wait for engines and servers more than they compute: two cores are busy with four files.
+    maxWorkers: 4,
+    sequence: { sequencer: ScenesFirst },
   },
 });
