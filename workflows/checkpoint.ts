@@ -12,7 +12,7 @@ import type { CheckpointRequest, CheckpointResult } from '../contract/checkpoint
 import type { StepInput, StepOptions } from '../contract/step.ts';
 import type { CheckpointStepName } from '../runbook/checkpoint-steps.ts';
 import { checkpointSteps } from '../runbook/checkpoint-steps.ts';
-import { heartbeatMs, retryInterval, timeoutsOf } from '../runbook/timeouts.ts';
+import { retryInterval, timeoutsOf } from '../runbook/timeouts.ts';
 
 /** Rows after the first and before the last; data roots are captured one by one in between. */
 const rows = ['captureCode', 'captureImages', 'captureConfiguration', 'captureSkills', 'measureBaseline'] as const;
@@ -49,7 +49,7 @@ export async function checkpoint(request: CheckpointRequest): Promise<Checkpoint
 
 function actOf<N extends CheckpointStepName>(request: CheckpointRequest, step: N): CheckpointActivities[N] {
   const row = checkpointSteps[step];
-  const { startToCloseMs, scheduleToCloseMs, attempts } = timeoutsOf(row, 'full', request.timeScale);
+  const { startToCloseMs, scheduleToCloseMs, heartbeatMs, attempts } = timeoutsOf(row, 'full', request.timeScale);
   return proxyActivities<CheckpointActivities>({
     startToCloseTimeout: startToCloseMs,
     scheduleToCloseTimeout: scheduleToCloseMs,

@@ -1,9 +1,7 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { formatDuration } from '../runbook/duration.ts';
+import { awayMs } from '../runbook/timeouts.ts';
 import type { Incident } from './incident.ts';
-
-/** Woken later than this after its mark, a timer says so: the machine or the server was away. */
-const lateMs = 60_000;
 
 /**
  * Says once when the time target passes and once when the maximum does. Timers that came due during an outage all wake
@@ -39,6 +37,6 @@ async function until(at: number, summary: string): Promise<void> {
 function tell(incident: Incident, what: string, markAt: number, offer: string): void {
   if (incident.board.healthyAt !== null) return;
   const late = Date.now() - markAt;
-  const gap = late > lateMs ? ` (noticed ${formatDuration(late)} late: nothing ran in between)` : '';
+  const gap = late > awayMs ? ` (noticed ${formatDuration(late)} late: nothing ran in between)` : '';
   incident.notice(`${what}; the service is not yet proven healthy${gap}.${offer}`);
 }

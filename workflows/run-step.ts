@@ -11,7 +11,14 @@ import { workerStopped } from '../contract/ids.ts';
 import type { PlanHashes, RunMode, StepInput, StepOptions } from '../contract/step.ts';
 import type { PhaseName, StepName } from '../runbook/steps.ts';
 import { rowOf } from '../runbook/steps.ts';
-import { heartbeatMs, retryInterval, schedulesAfterTimeout, timeoutsOf } from '../runbook/timeouts.ts';
+import {
+  judgeTimeout,
+  mayScheduleAgain,
+  retryInterval,
+  schedulesOfRow,
+  timeoutsOf,
+  type Unanswered,
+} from '../runbook/timeouts.ts';
 
 /** What every step of one rollback is told alike. */
 export interface StepContext {
@@ -65,7 +72,8 @@ export async function runStep<N extends StepName>(
   call: StepCall<N>,
   ...extra: Parameters<RollbackActivities[N]> extends [StepInput, ...infer Rest] ? Rest : never
 ): Promise<StepAttempt<N>> {
-  const { startToCloseMs, scheduleToCloseMs, attempts } = timeoutsOf(rowOf(call.step), context.mode, context.timeScale);
+  const row = rowOf(call.step);
+  const { startToCloseMs, scheduleToCloseMs, heartbeatMs, attempts } = timeoutsOf(row, context.mode, context.timeScale);
   const acts = proxyActivities<RollbackActivities>({
     startToCloseTimeout: startToCloseMs,
     scheduleToCloseTimeout: scheduleToCloseMs,
@@ -81,13 +89,15 @@ export async function runStep<N extends StepName>(
   });
   // Which interface a generic name has the compiler cannot see; the table and the contract say it.
   const activity = acts[call.step] as unknown as (input: StepInput, ...rest: unknown[]) => Promise<ResultOf<N>>;
+  const unanswered: Unanswered[] = [];
   for (let schedule = 1; ; schedule += 1) {
+    const dueAt = Date.now() + scheduleToCloseMs;
     const input: StepInput = {
       environment: context.environment,
       rollbackId: context.rollbackId,
       epoch: context.epoch,
       key: stepKey(call),
-      schedule: context.round * (schedulesAfterTimeout + 1) + schedule,
+      schedule: context.round * (schedulesOfRow.inAll + 1) + schedule,
       targetHash: context.targetHash,
       plans: context.plans,
       mode: context.mode,
@@ -97,18 +107,28 @@ export async function runStep<N extends StepName>(
       return { result: await activity(input, ...extra) };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const timedOut = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
-      if ((timedOut || isWorkerStopped(error)) && schedule < schedulesAfterTimeout) continue;
-      return { exhausted: describe(error, timedOut) };
+      const why = whyUnanswered(error, dueAt);
+      if (why === null) return { exhausted: describeFailure(error) };
+      unanswered.push(why);
+      if (!mayScheduleAgain(unanswered)) return { exhausted: describeSilence(unanswered) };
     }
   }
 }
 
-/** A worker that was asked to stop gave the step back; nothing is known to be wrong with the step. */
-function isWorkerStopped(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === workerStopped
-  );
+/** @returns null when the act itself has answered: it failed */
+function whyUnanswered(error: unknown, dueAt: number): Unanswered | null {
+  if (!(error instanceof ActivityFailure)) return null;
+  const { cause } = error;
+  // A worker that was asked to stop gave the step back; nothing is known to be wrong with the step.
+  if (cause instanceof ApplicationFailure) return cause.type === workerStopped ? 'nobody-there' : null;
+  if (!(cause instanceof TimeoutFailure)) return null;
+  return judgeTimeout({ silent: fellSilent(cause), lateMs: Date.now() - dueAt });
+}
+
+/** The last attempt fell silent, or it had when the time for all attempts ran out. */
+function fellSilent(timeout: TimeoutFailure): boolean {
+  if (timeout.timeoutType === 'HEARTBEAT') return true;
+  return timeout.cause instanceof TimeoutFailure && fellSilent(timeout.cause);
 }
 
 function summaryOf(call: StepCall<StepName>): string {
@@ -116,14 +136,16 @@ function summaryOf(call: StepCall<StepName>): string {
   return call.suffix === undefined ? title : `${title}: ${call.suffix}`;
 }
 
-function describe(error: unknown, timedOut: boolean): Exhausted {
-  if (timedOut) {
-    return {
-      outcome: 'unknown',
-      kind: 'timeout',
-      reason: 'The time of the step ran out; what it did last is not known.',
-    };
-  }
+function describeSilence(unanswered: readonly Unanswered[]): Exhausted {
+  const gone = unanswered.filter((why) => why === 'nobody-there').length;
+  const what =
+    gone === unanswered.length
+      ? `Whoever was at work on the step was gone ${gone} times`
+      : 'The time of the step ran out';
+  return { outcome: 'unknown', kind: 'timeout', reason: `${what}; what it did last is not known.` };
+}
+
+function describeFailure(error: unknown): Exhausted {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const kind = cause instanceof ApplicationFailure && cause.type ? cause.type : 'unexpected';
   const reason = cause instanceof Error ? cause.message : String(cause);
