@@ -12,12 +12,21 @@ export interface Daemon {
   readonly pidStart: string;
 }
 
+export interface DaemonOptions {
+  readonly log: string;
+  /** What of it goes to the log; a program that ends when its standard output cannot be written gets none. */
+  readonly logged: 'all' | 'errors';
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** Starts a process in a session of its own: a closed terminal or Ctrl-C does not reach it (design §6). */
-export function startDaemon(command: string, argv: readonly string[], log: string, env: NodeJS.ProcessEnv): Daemon {
+export function startDaemon(command: string, argv: readonly string[], options: DaemonOptions): Daemon {
+  const { log, logged, env } = options;
   ensureDir(dirname(log));
   const out = openSync(log, 'a', 0o640);
   try {
-    const child = spawn(command, argv, { detached: true, stdio: ['ignore', out, out], env, cwd: '/' });
+    const stdout = logged === 'all' ? out : 'ignore';
+    const child = spawn(command, argv, { detached: true, stdio: ['ignore', stdout, out], env, cwd: '/' });
     // A failing start shows as a missing pid here and as an 'error' event that must not end us.
     child.once('error', () => undefined);
     if (child.pid === undefined) throw new Error(`${command} could not be started; see ${log}`);

@@ -100,7 +100,8 @@ async function tryServer(
     // The database outlives a power cut (facts: the default pragmas are none).
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'],
   ];
-  const daemon = startDaemon(cli.path, argv, places.log, process.env);
+  // Its greeting goes to standard output, and where the disk is full it ends with it; its log goes to standard error.
+  const daemon = startDaemon(cli.path, argv, { log: places.log, logged: 'errors', env: process.env });
   const info: ServerInfo = {
     format: 1,
     ...daemon,

@@ -66,7 +66,8 @@ async function startWorker(
     '--namespace',
     server.namespace,
   ];
-  const daemon = startDaemon(process.execPath, argv, places.log, { ...process.env, ROLLBACK_STATE_DIR: stateRoot });
+  const env = { ...process.env, ROLLBACK_STATE_DIR: stateRoot };
+  const daemon = startDaemon(process.execPath, argv, { log: places.log, logged: 'all', env });
   // The worker writes its info when it polls; until then it is not up.
   const up = await until(() => {
     if (livenessOf(daemon) === 'gone') throw new Error(`The worker ended at its start; its log: ${places.log}`);

@@ -3,6 +3,7 @@ import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo, UpResult } from '../contract/processes.ts';
 import { stateRootFrom } from '../vault/layout.ts';
 import type { WorkerUp } from './ensure-worker.ts';
+import { outliveLogFailures } from './worker-log.ts';
 
 /**
  * The processes behind `rollback up`, `down` and `worker`. Usage:
@@ -22,6 +23,7 @@ const { positionals, values } = parseArgs({
 });
 
 const stateRoot = stateRootFrom(process.env);
+outliveLogFailures();
 
 async function main(): Promise<void> {
   switch (positionals[0]) {

@@ -11,6 +11,8 @@ import { writeFileDurably } from '../vault/durable-file.ts';
 import { ensureDir } from '../vault/layout.ts';
 import { processStart } from '../vault/processes.ts';
 import { bundleFile, workerPlaces } from './places.ts';
+import { temporalLogger } from './temporal-logger.ts';
+import { logLine } from './worker-log.ts';
 
 export interface WorkerOptions {
   readonly stateRoot: string;
@@ -25,14 +27,15 @@ const reconnectMs = 1_000;
 
 /** Runs the worker of one environment until SIGTERM or SIGINT; a server that goes away is waited for. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  Runtime.install({ shutdownSignals: [] });
+  // The native side is told to hand its messages over: what it prints itself cannot be kept from failing.
+  Runtime.install({ shutdownSignals: [], logger: temporalLogger(), telemetryOptions: { logging: { forward: {} } } });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   while (!stop.signal.aborted) {
     try {
       await workOnce(options, stop.signal);
     } catch (error) {
-      console.error(`${new Date().toISOString()} worker: ${error instanceof Error ? error.message : String(error)}`);
+      logLine(`worker: ${error instanceof Error ? error.message : String(error)}`);
       await wait(reconnectMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   }
