@@ -7,6 +7,7 @@ import type { DoctorFinding } from '../contract/observe.ts';
 import { findTemporalCli } from '../setup/find-temporal.mjs';
 import { nameExists } from '../vault/durable-file.ts';
 import { errorCode } from '../vault/errors.ts';
+import { lookAtOomScores } from './look-at-oom-scores.ts';
 import { formatBytes } from './text.ts';
 
 /** What can be looked at from where the command runs, with no server and no worker. */
@@ -21,10 +22,15 @@ export type Seen = Pick<DoctorFinding, 'status' | 'detail' | 'remedy'>;
 export const ok = (detail: string): Seen => ({ status: 'ok', detail, remedy: null });
 
 /** Looked at here in any case: they concern the command and the embedded processes. */
-export function looksHere(stateRoot: string): readonly Look[] {
+export function looksHere(stateRoot: string, environment: string | undefined): readonly Look[] {
   return [
     { id: 'temporal-cli', title: 'Temporal server can be started', look: temporalCli },
     { id: 'state-folder', title: 'State folder can be written', look: () => stateFolder(stateRoot) },
+    {
+      id: 'oom-score',
+      title: 'Server and worker outlive a lack of memory',
+      look: () => lookAtOomScores(stateRoot, environment),
+    },
   ];
 }
 

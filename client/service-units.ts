@@ -1,4 +1,4 @@
-import { serverUnit, systemdPlaces, workerUnit } from '../contract/processes.ts';
+import { serverUnit, systemdPlaces, wantedOomScore, workerUnit } from '../contract/processes.ts';
 
 /** A file for systemd. */
 export interface Unit {
@@ -86,7 +86,7 @@ function unitText({ environment, stateRoot, node, workersMain, variables }: Serv
     'KillMode=mixed',
     'TimeoutStopSec=45',
     // An experiment that eats the memory must not take with it what stops it.
-    'OOMScoreAdjust=-800',
+    `OOMScoreAdjust=${wantedOomScore}`,
     '',
     '[Install]',
     'WantedBy=multi-user.target',

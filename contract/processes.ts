@@ -35,6 +35,9 @@ export interface UpResult {
   readonly supervised: boolean;
 }
 
+/** Wanted of server and worker when memory runs out: others are ended first; -1000 would mean never. */
+export const wantedOomScore = -800;
+
 /** `running` is there only where systemd is process 1 (sd_booted(3)); `units` holds what the host's administrator adds. */
 export const systemdPlaces = { running: '/run/systemd/system', units: '/etc/systemd/system' } as const;
 

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { wantedOomScore } from '../contract/processes.ts';
 import { createFileDurably, readIfThere } from '../vault/durable-file.ts';
 import { errorCode } from '../vault/errors.ts';
 import { ensureDir } from '../vault/layout.ts';
+import { lowerOomScore } from '../vault/oom-score.ts';
 import { endOlderProcess, processStart } from '../vault/processes.ts';
 
 export interface Daemon {
@@ -19,7 +21,10 @@ export interface DaemonOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts a process in a session of its own: a closed terminal or Ctrl-C does not reach it (design §6). */
+/**
+ * Starts a process in a session of its own: a closed terminal or Ctrl-C does not reach it (design §6). When memory runs
+ * out it is ended late, as far as this account may have it so.
+ */
 export function startDaemon(command: string, argv: readonly string[], options: DaemonOptions): Daemon {
   const { log, logged, env } = options;
   ensureDir(dirname(log));
@@ -31,6 +36,7 @@ export function startDaemon(command: string, argv: readonly string[], options: D
     child.once('error', () => undefined);
     if (child.pid === undefined) throw new Error(`${command} could not be started; see ${log}`);
     child.unref();
+    lowerOomScore(child.pid, wantedOomScore);
     return { pid: child.pid, pidStart: processStart(child.pid) ?? 'unknown' };
   } finally {
     closeSync(out);

@@ -27,7 +27,7 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   const given = command.opts<PlaceOptions>();
   const { lookAll, looksHere } = await import('../examine-here.ts');
   const target = await lookAtTarget(given);
-  const here = await lookAll(looksHere(stateRootOf(given)));
+  const here = await lookAll(looksHere(stateRootOf(given), target.loaded?.environment));
   const host = await lookAtHost(target.loaded, given, out);
   const findings = [target.finding, ...here, ...host];
   const exit = exitOf(findings);
