@@ -36,6 +36,9 @@ export type QuestionKind = keyof typeof questions;
 /** How often one and the same step may be retried by default, unattended, before the emergency path is taken. */
 export const unattendedRetries = 1;
 
+/** Kinds that say nothing of the step: what it did was done elsewhere, and has to be looked at there. */
+export const unknownKinds: readonly string[] = ['another-machine'];
+
 /** Kinds of refusal that no retry and no answer changes; the rollback ends with the reason. */
 export const finalKinds: readonly string[] = [
   'held-by-another',

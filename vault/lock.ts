@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, realpathSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createFileDurably, readIfThere, syncDir } from './durable-file.ts';
@@ -21,6 +21,9 @@ const holderSchema = z.object({
   /** Temporal server and namespace in words. */
   server: z.string(),
   stateDir: z.string(),
+  /** What is rolled back, for whoever cannot ask the engine for its part of the key. */
+  composeProject: z.string().default(''),
+  repository: z.string().default(''),
 });
 
 export type LockHolder = Readonly<z.infer<typeof holderSchema>>;
@@ -96,10 +99,54 @@ export function readLock(key: string, places: readonly string[] = lockPlaces): L
   return findLock(key, places)?.holder;
 }
 
-interface FoundLock {
+/** The lock with the place where it lies. */
+export function findHolder(key: string, places: readonly string[] = lockPlaces): FoundLock | undefined {
+  return findLock(key, places);
+}
+
+/**
+ * Locks of this host on the same compose project and repository, on whatever engine: for an account that may not ask
+ * the engine, and so has no key.
+ */
+export function holdersOf(
+  system: { readonly composeProject: string; readonly repository: string },
+  places: readonly string[] = lockPlaces,
+): readonly LockHolder[] {
+  const repository = readablePathOr(system.repository);
+  return places
+    .flatMap((place) => namesIn(place).map((name) => join(place, name)))
+    .flatMap((path) => {
+      const text = readIn(path);
+      return text === undefined ? [] : [parseHolder(path, text)];
+    })
+    .filter((holder) => holder.composeProject === system.composeProject && holder.repository === repository);
+}
+
+/** One sentence for whoever is refused: who, since when, why, and on which server to look for it. */
+export function holderText(holder: LockHolder): string {
+  const { rollbackId, environment, who, since, why, server, stateDir } = holder;
+  return (
+    `This system is held by ${rollbackId} of environment ${environment}, started by ${who} at ${since} (${why}); ` +
+    `it runs on ${server}, its state lies in ${stateDir}.`
+  );
+}
+
+export interface FoundLock {
   readonly path: string;
   readonly holder: LockHolder;
 }
+
+function namesIn(place: string): readonly string[] {
+  try {
+    return readdirSync(place).filter((name) => lockName.test(name));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** The name of a finished lock file: a half-written one has another. */
+const lockName = /^[0-9a-f]{64}\.json$/;
 
 function findLock(key: string, places: readonly string[]): FoundLock | undefined {
   for (const place of places) {
@@ -156,8 +203,18 @@ function makeShared(path: string): string | undefined {
   return undefined;
 }
 
+/** For reading only: an account that may not look compares the path as it was given. */
+function readablePathOr(path: string): string {
+  try {
+    return realPathOr(path);
+  } catch (error) {
+    if (errorCode(error) === 'EACCES') return path;
+    throw error;
+  }
+}
+
 /** A repository that is not there (any more) is keyed by its path as given. */
-function realPathOr(path: string): string {
+export function realPathOr(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {

@@ -9,6 +9,7 @@ import {
 import type { RollbackActivities } from '../contract/activities.ts';
 import { workerStopped } from '../contract/ids.ts';
 import type { PlanHashes, RunMode, StepInput, StepOptions } from '../contract/step.ts';
+import { unknownKinds } from '../runbook/questions.ts';
 import type { PhaseName, StepName } from '../runbook/steps.ts';
 import { rowOf } from '../runbook/steps.ts';
 import {
@@ -149,5 +150,5 @@ function describeFailure(error: unknown): Exhausted {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const kind = cause instanceof ApplicationFailure && cause.type ? cause.type : 'unexpected';
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return { outcome: 'failed', kind, reason };
+  return { outcome: unknownKinds.includes(kind) ? 'unknown' : 'failed', kind, reason };
 }

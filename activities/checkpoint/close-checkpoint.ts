@@ -1,7 +1,8 @@
 import { releaseLock } from '../../vault/lock.ts';
 import { thawLeft } from '../data/while-frozen.ts';
+import { identityAtStart } from '../kernel/identity.ts';
 import type { ActBody } from '../kernel/room.ts';
-import { identityAtStart, lockKeyOf } from '../preparation/take-environment.ts';
+import { lockKeyOf } from '../preparation/take-environment.ts';
 
 /** Releases the environment; the checkpoint's folder stays, sealed or not. */
 export const closeCheckpoint: ActBody = async (room) => {

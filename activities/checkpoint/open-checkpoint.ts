@@ -8,16 +8,10 @@ import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
 import { releaseLock } from '../../vault/lock.ts';
 import { ActFailure } from '../kernel/failures.ts';
+import { earlierIdentity, type Identity, identityNote, identityOf, refuseOtherMachine } from '../kernel/identity.ts';
 import { checkpointFiles } from '../kernel/open-room.ts';
 import type { World } from '../kernel/world.ts';
-import {
-  type Identity,
-  identityNote,
-  identityOf,
-  keepTarget,
-  lockKeyOf,
-  takeHostLock,
-} from '../preparation/take-environment.ts';
+import { keepTarget, lockKeyOf, takeHostLock } from '../preparation/take-environment.ts';
 import { type CheckpointOrder, orderPath } from './parts.ts';
 
 /** Takes the environment for a checkpoint: the same lock and epoch as a rollback, so that the two never overlap. */
@@ -30,6 +24,10 @@ export async function openCheckpoint(world: World, input: StepInput, request: Ch
     );
   }
   const identity = await identityOf(world);
+  const earlier = earlierIdentity(
+    checkpointFiles(environmentLayout(world.stateRoot, input.environment), input.rollbackId),
+  );
+  if (earlier) refuseOtherMachine(earlier, identity);
   takeHostLock(world, identity, {
     target,
     id: input.rollbackId,

@@ -4,9 +4,9 @@ import type { CheckpointData, CheckpointRecord } from '../../contract/records.ts
 import { nameExists, readIfThere, writeFileDurably } from '../../vault/durable-file.ts';
 import { checkManifest } from '../../vault/manifest/read.ts';
 import { ActFailure } from '../kernel/failures.ts';
+import { identityOf } from '../kernel/identity.ts';
 import { fileRef, sha256 } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { identityOf } from '../preparation/take-environment.ts';
 import { readOrder, readPart } from './parts.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { ContainmentPlan } from '../../contract/records.ts';
 import type { Planned } from '../../contract/rollback.ts';
 import { ActFailure } from '../kernel/failures.ts';
+import { identityOf } from '../kernel/identity.ts';
 import { fileRef, findRecord, recordHash, recordPath, writeRecord } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { identityOf } from '../preparation/take-environment.ts';
 import { readAdded, unknownOf } from './experiment-of.ts';
 import { findSystems, plannedOf, type Systems } from './find-containers.ts';
 

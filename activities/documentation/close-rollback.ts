@@ -6,8 +6,9 @@ import { awaitState } from '../containers/change-container.ts';
 import { settleStable, stableServes } from '../containers/stable-obligations.ts';
 import { thawLeft } from '../data/while-frozen.ts';
 import { asActFailure } from '../kernel/act.ts';
+import { identityAtStart } from '../kernel/identity.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { identityAtStart, lockKeyOf } from '../preparation/take-environment.ts';
+import { lockKeyOf } from '../preparation/take-environment.ts';
 import { reportName } from './write-report.ts';
 
 /** Text of the journal's note by which a rollback ends. */

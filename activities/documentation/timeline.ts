@@ -1,7 +1,7 @@
 import { type StepName, steps } from '../../runbook/steps.ts';
 import type { JournalRecord } from '../../vault/journal-record.ts';
+import { identityNote } from '../kernel/identity.ts';
 import type { EngineEvent } from '../kernel/world.ts';
-import { identityNote } from '../preparation/take-environment.ts';
 
 export interface TimelineRow {
   /** ISO instant, UTC. */

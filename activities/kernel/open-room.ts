@@ -9,6 +9,7 @@ import type { EnvironmentLayout, RollbackLayout } from '../../vault/layout.ts';
 import { environmentLayout, rollbackFiles } from '../../vault/layout.ts';
 import { endChildrenMarked, endOlderProcess } from '../../vault/processes.ts';
 import { ActFailure } from './failures.ts';
+import { requireSamePlace } from './identity.ts';
 import type { Intent, Room } from './room.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,7 @@ export interface OpenRoom extends Room {
 /**
  * Makes the room of one attempt: claims the step's fence, ends what an older attempt still runs, opens the journal.
  * @param place where the rollback's files lie; a checkpoint has a folder of its own
+ * @throws ActFailure `another-machine` on another machine or engine than the one it began on
  * @throws StaleAttempt (vault) when a newer epoch or attempt has begun
  */
 export async function openRoom(
@@ -40,6 +42,7 @@ export async function openRoom(
   const { input } = attempt;
   const layout = environmentLayout(world.stateRoot, input.environment);
   const files = place === 'rollback' ? layout.rollback(input.rollbackId) : checkpointFiles(layout, input.rollbackId);
+  await requireSamePlace(world, files);
   const fence = fenceHere({ epoch: input.epoch, step: input.key, schedule: input.schedule, attempt: attempt.attempt });
   await takeFence(layout, input, fence);
   const journal = openJournal(files.journal);

@@ -9,18 +9,10 @@ import { environmentLayout } from '../../vault/layout.ts';
 import { releaseLock } from '../../vault/lock.ts';
 import { endChildrenMarked } from '../../vault/processes.ts';
 import { ActFailure } from '../kernel/failures.ts';
+import { earlierIdentity, type Identity, identityNote, identityOf, refuseOtherMachine } from '../kernel/identity.ts';
 import type { World } from '../kernel/world.ts';
 import { refuseUnready } from './refuse-unready.ts';
-import {
-  earlierIdentity,
-  type Identity,
-  identityNote,
-  identityOf,
-  keepTarget,
-  lockKeyOf,
-  refuseOtherMachine,
-  takeHostLock,
-} from './take-environment.ts';
+import { keepTarget, lockKeyOf, refuseIfHeld, takeHostLock } from './take-environment.ts';
 
 /**
  * Takes the environment for this rollback: host-wide lock, identity of machine and engine, snapshot of the target, a
@@ -43,6 +35,8 @@ export async function openRollback(world: World, input: StepInput, request: Roll
       `There is no journal of ${input.rollbackId} on this host to resume from. Nothing was changed.`,
     );
   }
+  // Who has the system is told before what is missing here: a stranger may lack everything.
+  refuseIfHeld(identity, target, input.rollbackId);
   // A rollback that goes on has changed the repository itself; its plan has resolved the ref long ago.
   if (!earlier) await refuseUnready(world, input, target);
   const lock = takeHostLock(world, identity, {

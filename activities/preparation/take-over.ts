@@ -5,6 +5,7 @@ import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
 import { endChildrenMarked, endOlderProcess } from '../../vault/processes.ts';
 import { abortAttempts } from '../kernel/act.ts';
+import { requireSamePlace } from '../kernel/identity.ts';
 import type { World } from '../kernel/world.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { World } from '../kernel/world.ts';
 export async function takeOver(world: World, input: StepInput): Promise<Opened> {
   const layout = environmentLayout(world.stateRoot, input.environment);
   const files = layout.rollback(input.rollbackId);
+  await requireSamePlace(world, files);
   const at = new Date(world.now()).toISOString();
   const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: 'emergency takes over', at });
   abortAttempts(world.stateRoot, input.environment, input.key);

@@ -62,10 +62,13 @@ async function create(given: CheckpointOptions, out: Output): Promise<ExitName> 
   const { withSession } = await import('../session.ts');
   const { requireWorker } = await import('../pollers.ts');
   const { createCheckpoint } = await import('../create-checkpoint.ts');
-  const result = await withSession({ place: loaded, options: given, out, bringUp: true }, async (session) => {
-    await requireWorker(session.connected, loaded);
-    return createCheckpoint(session, loaded, { why: given.reason, timeScale: 1 });
-  });
+  const { holderFirst } = await import('../holder-first.ts');
+  const result = await holderFirst(loaded, loaded.target, () =>
+    withSession({ place: loaded, options: given, out, bringUp: true }, async (session) => {
+      await requireWorker(session.connected, loaded);
+      return createCheckpoint(session, loaded, { why: given.reason, timeScale: 1 });
+    }),
+  );
   const exit: ExitName = result.outcome === 'sealed' ? 'ok' : 'failed';
   out.lines(renderResult(result, out.style));
   out.result({ environment: loaded.environment, ...result, exitCode: exitCodes[exit].code });

@@ -28,8 +28,9 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   // A faulty target must not keep a running rollback from being taken over; only a start needs all of it.
   const place = 'loaded' in target ? target.loaded : placeOf(given);
   const { withSession } = await import('../session.ts');
-  try {
-    return await withSession({ place, options: given, out, bringUp: 'loaded' in target }, async (session) => {
+  const { holderFirst } = await import('../holder-first.ts');
+  const run = () =>
+    withSession({ place, options: given, out, bringUp: 'loaded' in target }, async (session) => {
       const { requireWorker } = await import('../pollers.ts');
       await requireWorker(session.connected, place);
       await takeOverOrStart(session, target, { given, why });
@@ -37,6 +38,8 @@ export async function run({ command, out }: Call): Promise<ExitName> {
       const { follow } = await import('../follow.ts');
       return follow(session, given);
     });
+  try {
+    return 'loaded' in target ? await holderFirst(place, target.loaded.target, run) : await run();
   } catch (error) {
     // With a bad target and no server there is nothing to take over: the target is what has to be mended.
     if (!('loaded' in target) && error instanceof ClientFailure && error.kind === 'no-server') throw target.fault;

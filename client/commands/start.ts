@@ -39,8 +39,11 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   const request = requestOf(loaded, given.scenario, given, { now: Date.now(), attended: out.interactive });
   const { withSession } = await import('../session.ts');
   const { startAndFollow } = await import('../start-and-follow.ts');
-  return withSession({ place: loaded, options: given, out, bringUp: true }, (session) =>
-    startAndFollow(session, request, given),
+  const { holderFirst } = await import('../holder-first.ts');
+  return holderFirst(loaded, loaded.target, () =>
+    withSession({ place: loaded, options: given, out, bringUp: true }, (session) =>
+      startAndFollow(session, request, given),
+    ),
   );
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RecordDamaged } from '../../vault/errors.ts';
-import { type LockHolder, lockKey, readLock, releaseLock, takeLock } from '../../vault/lock.ts';
+import { holdersOf, holderText, type LockHolder, lockKey, readLock, releaseLock, takeLock } from '../../vault/lock.ts';
 import { compiledChildren } from './compiled.ts';
 import { contenders } from './contenders.ts';
 import { scratch } from './fixtures.ts';
@@ -19,6 +19,8 @@ const holder: LockHolder = {
   why: 'skills are gone',
   server: 'local',
   stateDir: '/var/lib/x',
+  composeProject: 'shop',
+  repository: '/srv/shop',
 };
 const other: LockHolder = { ...holder, environment: 'shop-under-another-name', rollbackId: 'other-1', who: 'bob' };
 
@@ -35,6 +37,19 @@ test('a second rollback is refused and told who holds the lock, since when and w
   expect(readLock('key', places)).toEqual(holder);
   expect(statSync(taken.path).mode & 0o777).toBe(0o644);
   expect(statSync(places[0]).mode & 0o7777).toBe(0o1777);
+});
+
+test('who may not ask the engine finds the holder by compose project and repository, in any of the folders', () => {
+  const places = twoPlaces();
+  const mine = { composeProject: 'shop', repository: '/srv/shop' };
+  expect(holdersOf(mine, places)).toEqual([]);
+  takeLock('a'.repeat(64), holder, places);
+  takeLock('b'.repeat(64), other, [places[1]]);
+  writeFileSync(join(places[0], '.tmp-1-half'), '{');
+  expect(holdersOf(mine, places)).toEqual([holder, other]);
+  expect(holdersOf({ ...mine, composeProject: 'q' }, places)).toEqual([]);
+  expect(holdersOf({ ...mine, repository: '/srv' }, places)).toEqual([]);
+  expect(holderText(holder)).toMatch(/shop-1 .*ada at 2026-01-01.*skills are gone.*local.*\/var\/lib\/x/);
 });
 
 test('another system is not held', () => {

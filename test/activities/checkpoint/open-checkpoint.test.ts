@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../activities/checkpoint/open-checkpoint.ts';
-import { identityOf, lockKeyOf } from '../../../activities/preparation/take-environment.ts';
+import { identityOf } from '../../../activities/kernel/identity.ts';
+import { lockKeyOf } from '../../../activities/preparation/take-environment.ts';
 import { snapshotOf } from '../../../target/snapshot.ts';
 import { environmentLayout } from '../../../vault/layout.ts';
 import { readLock, releaseLock } from '../../../vault/lock.ts';

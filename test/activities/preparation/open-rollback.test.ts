@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identityOf } from '../../../activities/kernel/identity.ts';
 import { openRollback } from '../../../activities/preparation/open-rollback.ts';
-import { identityOf, lockKeyOf } from '../../../activities/preparation/take-environment.ts';
+import { lockKeyOf } from '../../../activities/preparation/take-environment.ts';
 import { snapshotOf } from '../../../target/snapshot.ts';
 import { ensureDir } from '../../../vault/durable-file.ts';
 import { environmentLayout } from '../../../vault/layout.ts';

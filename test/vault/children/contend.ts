@@ -24,6 +24,8 @@ function attempt(): string {
         why,
         server: 's',
         stateDir: '/',
+        composeProject: 'p',
+        repository: '/',
       };
       return takeLock('key', holder, [`${folder}/locks`]).kind;
     }
