@@ -71,18 +71,21 @@ async function replace(tree: DirTree, request: RestoreFileRequest, found: Found)
   refuseOtherFilesystem(request);
   const stageDir = join(request.asideDir, `attempt-${process.pid}-${randomBytes(4).toString('hex')}`);
   mkdirSync(stageDir, { mode: 0o700 });
-  const aside = new AsideArea(request.asideDir, tree);
   try {
-    const staged = join(stageDir, 'file');
-    const placed = await stage(tree, request, staged);
-    const intent = request.journal?.intent({ kind: 'restore-file', target: `${request.root}/${shown}` });
-    const movedAside = keepOld(tree, aside, request, found);
-    if (!found.contentIsRight) putNew(tree, request, staged);
-    await verify(tree, request);
-    if (intent !== undefined) request.journal?.confirm(intent, 'done', `sha256 ${placed.sha256}`);
-    return { kind: 'done', ...placed, movedAside };
+    const aside = new AsideArea(request.asideDir, tree);
+    try {
+      const staged = join(stageDir, 'file');
+      const placed = await stage(tree, request, staged);
+      const intent = request.journal?.intent({ kind: 'restore-file', target: `${request.root}/${shown}` });
+      const movedAside = keepOld(tree, aside, request, found);
+      if (!found.contentIsRight) putNew(tree, request, staged);
+      await verify(tree, request);
+      if (intent !== undefined) request.journal?.confirm(intent, 'done', `sha256 ${placed.sha256}`);
+      return { kind: 'done', ...placed, movedAside };
+    } finally {
+      aside.close();
+    }
   } finally {
-    aside.close();
     rmSync(stageDir, { recursive: true, force: true });
   }
 }

@@ -57,11 +57,18 @@ export class RestoreWork {
     this.#attemptDir = join(this.asideDir, `attempt-${process.pid}-${randomBytes(4).toString('hex')}`);
     this.stageDir = join(this.#attemptDir, 'stage');
     mkdirSync(this.#attemptDir, { mode: 0o700 });
-    mkdirSync(this.stageDir, { mode: 0o700 });
     this.#nowManifest = join(this.#attemptDir, 'now.jsonl');
     this.beforeManifest = join(this.asideDir, 'before.jsonl');
     this.target = new DirTree(request.target);
-    this.aside = new AsideArea(this.asideDir, this.target);
+    try {
+      mkdirSync(this.stageDir, { mode: 0o700 });
+      this.aside = new AsideArea(this.asideDir, this.target);
+    } catch (error) {
+      // Nobody holds this object yet, so nobody will close it.
+      this.target.close();
+      rmSync(this.#attemptDir, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Records the target as it is now; the first attempt's record is kept as the state before the restore. */
