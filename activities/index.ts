@@ -1,4 +1,5 @@
 import type { CheckpointActivities, ObserveActivities, RollbackActivities } from '../contract/activities.ts';
+import type { NoticeActivities } from '../contract/notices.ts';
 import { captureCode } from './checkpoint/capture-code.ts';
 import { captureConfiguration } from './checkpoint/capture-configuration.ts';
 import { captureData } from './checkpoint/capture-data.ts';
@@ -43,11 +44,13 @@ import { captureGitState } from './git/capture-git-state.ts';
 import { returnToCheckpoint } from './git/return-to-checkpoint.ts';
 import { asActivity, attemptOf } from './kernel/act.ts';
 import type { World } from './kernel/world.ts';
+import { pingDeadMan } from './notices/ping-dead-man.ts';
+import { sendNotice } from './notices/send-notice.ts';
 import { observeHost } from './observe/observe-host.ts';
 import { openRollback } from './preparation/open-rollback.ts';
 import { takeOver } from './preparation/take-over.ts';
 
-type AllActivities = RollbackActivities & CheckpointActivities & ObserveActivities;
+type AllActivities = RollbackActivities & CheckpointActivities & ObserveActivities & NoticeActivities;
 
 /** Every activity a worker offers, on the given world. */
 export function allActivities(world: World): AllActivities {
@@ -55,6 +58,8 @@ export function allActivities(world: World): AllActivities {
     ...rollbackActs(world),
     ...checkpointActs(world),
     observeHost: (request, id) => observeHost(world, request, id),
+    sendNotice: (input) => sendNotice(world, input),
+    pingDeadMan: (input) => pingDeadMan(world, input),
   };
 }
 

@@ -67,8 +67,23 @@ export function normalise(file: TargetFile, places: Places) {
     },
     emergency: file.emergency,
     questions: { deadlineMs: file.questions.deadline },
-    contacts: [...file.contacts].sort((a, b) => a.level - b.level),
+    notices: noticesOf(file.notices),
+    contacts: file.contacts
+      .map(({ acknowledge, businessHours, ...contact }) => ({
+        ...contact,
+        acknowledgeMs: acknowledge,
+        businessHours: businessHours ?? null,
+      }))
+      .sort((a, b) => a.level - b.level),
   } as const;
+}
+
+function noticesOf({ channels, stakeholders, deadMan }: TargetFile['notices']) {
+  return {
+    channels: channels.map(({ timeout, ...channel }) => ({ ...channel, timeoutMs: timeout })),
+    stakeholders,
+    deadMan: deadMan === undefined ? null : { url: deadMan.url, everyMs: deadMan.every },
+  };
 }
 
 function untilde(path: string, home: () => string): string {

@@ -3,7 +3,13 @@ import type { TargetFile } from './schema.ts';
 
 /** What no single value shows: references that lead nowhere, and names that mean two things. Pure. */
 export function faultsAcross(file: TargetFile): readonly Fault[] {
-  return [...stackFaults(file), ...experimentFaults(file), ...nameFaults(file), ...skillFaults(file)];
+  return [
+    ...stackFaults(file),
+    ...experimentFaults(file),
+    ...nameFaults(file),
+    ...skillFaults(file),
+    ...channelFaults(file),
+  ];
 }
 
 function stackFaults({ stable, experiment }: TargetFile): readonly Fault[] {
@@ -47,10 +53,11 @@ function experimentFaults({ experiment }: TargetFile): readonly Fault[] {
   return [];
 }
 
-function nameFaults({ data, checks }: TargetFile): readonly Fault[] {
+function nameFaults({ data, checks, notices }: TargetFile): readonly Fault[] {
   return [
     ...repeated(data, ({ name }) => name, { path: 'data', key: 'name', what: 'data root' }),
     ...repeated(checks, ({ id }) => id, { path: 'checks', key: 'id', what: 'check' }),
+    ...repeated(notices.channels, ({ name }) => name, { path: 'notices.channels', key: 'name', what: 'channel' }),
   ];
 }
 
@@ -71,5 +78,26 @@ function skillFaults({ skills, checks }: TargetFile): readonly Fault[] {
   const known = checks.map(({ id }) => id).join(', ');
   return [
     { path: 'skills.check', expectation: `the id of a check (${known || 'there is none'})`, value: skills.check },
+  ];
+}
+
+/** A channel that is not there would be found out when somebody has to be called. */
+function channelFaults({ notices, contacts }: TargetFile): readonly Fault[] {
+  const known = notices.channels.map(({ name }) => name);
+  const unknown = (names: readonly string[], path: string): readonly Fault[] =>
+    names.flatMap((value, n) =>
+      known.includes(value)
+        ? []
+        : [
+            {
+              path: `${path}.${n}`,
+              expectation: `a channel of notices.channels (${known.join(', ') || 'there is none'})`,
+              value,
+            },
+          ],
+    );
+  return [
+    ...unknown(notices.stakeholders, 'notices.stakeholders'),
+    ...contacts.flatMap(({ notify }, n) => unknown(notify, `contacts.${n}.notify`)),
   ];
 }

@@ -4,10 +4,10 @@ import { timeTargets } from '../runbook/time-targets.ts';
 import { check, health, limitFloor, timeTarget } from './checks.ts';
 import { dataRoot } from './data-root.ts';
 import type { normalise } from './normalise.ts';
+import { contact, notices, questionTimes } from './notices.ts';
 import {
   argv,
   composeName,
-  duration,
   durationOr,
   environmentId,
   gitRef,
@@ -152,20 +152,9 @@ export const targetFile = z.strictObject({
         .describe('always: also a healthy stable system is stopped, as the letter of the runbook has it.'),
     })
     .prefault({}),
-  questions: z
-    .strictObject({ deadline: duration.prefault('10m').describe('Then the default of the question holds.') })
-    .prefault({}),
-  contacts: z
-    .array(
-      z.strictObject({
-        level: z.int().min(1).max(9),
-        name: z.string().min(1),
-        reach: z.array(z.string().min(1)).min(1, 'at least one way to reach them').readonly(),
-        hours: z.string().optional(),
-      }),
-    )
-    .min(1, 'at least one contact')
-    .readonly(),
+  questions: questionTimes,
+  notices,
+  contacts: z.array(contact).min(1, 'at least one contact').readonly(),
 });
 
 export type TargetFile = z.output<typeof targetFile>;

@@ -44,6 +44,8 @@ export interface RollbackLayout {
   readonly reportDir: string;
   readonly archiveDir: string;
   readonly progressFile: string;
+  /** What became of each notice, a file for each channel. */
+  readonly noticesDir: string;
 }
 
 /** State root of this process: ROLLBACK_STATE_DIR for labs and unprivileged use, else the host's. */
@@ -100,6 +102,7 @@ export function rollbackFiles(dir: string, rollbackId: string): RollbackLayout {
     reportDir: join(dir, 'report'),
     archiveDir: join(dir, 'archive'),
     progressFile: join(dir, 'progress.json'),
+    noticesDir: join(dir, 'notices'),
   };
 }
 

@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { ActFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
+import { type SecretText, secretText } from '../kernel/secrets.ts';
 import type { HttpAnswer } from '../kernel/world.ts';
 import { type Expectation, type Validated, validateAnswer } from './validate-answer.ts';
-
-/** A header's text, or where to find it: secrets stand in no target and in no history (design §4.12). */
-export type HeaderValue = string | { readonly secret: string } | { readonly secretFile: string };
 
 /** What a health probe and a functional check have in common. */
 export interface Probe {
   readonly method: string;
   readonly url: string;
-  readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  readonly headers?: Readonly<Record<string, SecretText>> | undefined;
   readonly body?: unknown;
   readonly expect: Expectation & { readonly maxBytes?: number | undefined };
   readonly timeoutMs: number;
@@ -52,23 +49,10 @@ export async function askProbe(room: Pick<Room, 'world' | 'signal'>, probe: Prob
 }
 
 function headersOf(room: Pick<Room, 'world'>, { headers = {}, body }: Probe): Record<string, string> {
-  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), textOf(room, name, value)]);
+  const given = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    secretText(room.world, `header ${name}`, value),
+  ]);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   return { ...type, ...Object.fromEntries(given) };
-}
-
-function textOf(room: Pick<Room, 'world'>, name: string, value: HeaderValue): string {
-  if (typeof value === 'string') return value;
-  if ('secretFile' in value) return readSecret(name, value.secretFile);
-  const secret = room.world.secrets[value.secret];
-  if (secret !== undefined && secret !== '') return secret;
-  throw new ActFailure('refused', `The environment variable ${value.secret} for header ${name} is not set; not asked.`);
-}
-
-function readSecret(name: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new ActFailure('refused', `The secret file ${path} for header ${name} cannot be read; not asked.`, { cause });
-  }
 }

@@ -1,6 +1,5 @@
 import type { StepInput } from '../../contract/step.ts';
 import type { Target } from '../../target/schema.ts';
-import { readIfThere } from '../../vault/durable-file.ts';
 import type { Fence } from '../../vault/epoch.ts';
 import { assertFence, claimFence, fenceHere } from '../../vault/epoch.ts';
 import type { JournalEntry } from '../../vault/journal.ts';
@@ -11,6 +10,7 @@ import { endChildrenMarked, endOlderProcess } from '../../vault/processes.ts';
 import { ActFailure } from './failures.ts';
 import { requireSamePlace } from './identity.ts';
 import type { Intent, Room } from './room.ts';
+import { targetOfRollback } from './target-of-rollback.ts';
 import type { World } from './world.ts';
 
 /** One attempt of one act, as the worker or a test starts it. */
@@ -123,21 +123,9 @@ const targets = new Map<string, Target>();
 function targetOf(files: RollbackLayout, hash: string): Target {
   const known = targets.get(hash);
   if (known) return known;
-  const text = readIfThere(files.target);
-  if (text === undefined)
-    throw new ActFailure('target-differs', `The snapshot of the target is missing: ${files.target}. Nothing was done.`);
-  const stored = JSON.parse(text) as { readonly hash: string; readonly target: Target };
-  if (stored.hash !== hash) {
-    throw new ActFailure(
-      'target-differs',
-      'The snapshot of the target is not the one this rollback began with; nothing was done.',
-      {
-        data: { expected: hash, found: stored.hash },
-      },
-    );
-  }
-  targets.set(hash, stored.target);
-  return stored.target;
+  const target = targetOfRollback(files, hash);
+  targets.set(hash, target);
+  return target;
 }
 
 /** A checkpoint has a journal and a target of its own, in its own folder. */
