@@ -12,7 +12,7 @@ export function messageOptions(command: Command): void {
 }
 
 /** Sends it, waits until the rollback has read it, and says what became of it. */
-export async function sendAndTell({ command, out }: Call, kind: 'pause' | 'cancel'): Promise<ExitName> {
+export async function sendAndTell({ command, out }: Call, kind: 'pause' | 'cancel' | 'acknowledge'): Promise<ExitName> {
   const given = command.opts<PlaceOptions & { readonly why: string }>();
   const place = placeOf(given);
   const { withSession } = await import('./session.ts');

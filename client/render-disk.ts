@@ -1,3 +1,4 @@
+import { noticesOnDisk, renderDeliveries } from './render-notices.ts';
 import { renderPhase } from './render-steps.ts';
 import type { RollbackOnDisk } from './rollback-files.ts';
 import { byPhase } from './steps-view.ts';
@@ -24,6 +25,7 @@ export function renderOnDisk(found: RollbackOnDisk, style: Style, now: number): 
     '',
     ...byPhase(found.steps).flatMap((phase) => renderPhase(phase, found.state !== 'closed', style, now)),
     ...renderObligations(found, style),
+    ...renderDeliveries(noticesOnDisk(found.files), style),
   ];
 }
 

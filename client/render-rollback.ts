@@ -1,4 +1,5 @@
 import { renderClock, renderDiscards, renderHead, renderNotices, renderQuestion } from './render-board.ts';
+import { renderEscalation } from './render-notices.ts';
 import { isAtWork, renderPhase } from './render-steps.ts';
 import type { RollbackView } from './rollback-reader.ts';
 import { byPhase, phaseOfKey } from './steps-view.ts';
@@ -28,6 +29,7 @@ export function renderRollback(
     ...section(byPhase(view.steps).flatMap((phase) => renderPhase(phase, open(phase.phase), style, now))),
     ...section(renderDiscards(board.discards, style)),
     ...section(renderNotices(board, 3, style)),
+    ...section(renderEscalation(board, style)),
     ...section(renderState(view, style)),
     ...section(board.question === null ? [] : renderQuestion(board.question, style, now)),
   ];

@@ -9,6 +9,7 @@ import { somebodyPolls } from './pollers.ts';
 import type { Session } from './session.ts';
 
 interface Contents {
+  readonly acknowledge: object;
   readonly answer: Omit<AnswerMessage, keyof Message>;
   readonly cancel: object;
   readonly emergency: Omit<EmergencyMessage, keyof Message>;

@@ -29,6 +29,7 @@ export const words: readonly Word[] = [
     load: () => import('./commands/watch.ts'),
   },
   { word: 'answer', summary: 'answer the open question', load: () => import('./commands/answer.ts') },
+  { word: 'ack', summary: 'say that you are at it: nobody else is called', load: () => import('./commands/ack.ts') },
   { word: 'pause', summary: 'pause after the step at work', load: () => import('./commands/pause.ts') },
   {
     word: 'resume',

@@ -1,5 +1,6 @@
 import type { RollbackScenario } from '../runbook/scenarios.ts';
 import type { PhaseName } from '../runbook/steps.ts';
+import type { EscalationState } from './escalation.ts';
 import type { Discard, Person, Verdict } from './rollback.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Board {
   readonly verdictReasons: readonly string[];
   readonly reportPath: string | null;
   readonly openObligations: number;
+  /** The latest call for help; null when nobody was called. */
+  readonly escalation: EscalationState | null;
   /** The latest messages and what became of them; the client waits for its request id. */
   readonly answers: readonly MessageResult[];
 }

@@ -18,6 +18,16 @@ export function observeWorkflowId(environment: string, requestId: string): strin
   return `observe/${environment}/${requestId}`;
 }
 
+/** One notice to people outside; it outlives the rollback. */
+export function noticeWorkflowId(rollbackId: string, n: string): string {
+  return `${rollbackId}/notice/${n}`;
+}
+
+/** One way up the ladder of contacts. */
+export function escalationWorkflowId(rollbackId: string, n: string): string {
+  return `${rollbackId}/escalation/${n}`;
+}
+
 /** One queue per host and environment: acts run where the containers and files are (design §3). */
 export function taskQueueOf(environment: string, host: string): string {
   return `durable-rollback/${host}/${environment}`;
@@ -41,10 +51,13 @@ export function makeRollbackId(environment: string, now: number, salt: string): 
 }
 
 export const signalNames = {
+  acknowledge: 'acknowledge',
   answer: 'answer',
   cancel: 'cancel',
   emergency: 'emergency',
+  over: 'over',
   pause: 'pause',
+  raise: 'raise',
   resume: 'resume',
   stopAtSafePoint: 'stop-at-safe-point',
 } as const;
@@ -58,6 +71,8 @@ export const workflowTypes = {
   emergencyRollback: 'emergencyRollback',
   checkpoint: 'checkpoint',
   observe: 'observe',
+  notice: 'notice',
+  escalation: 'escalation',
 } as const;
 
 /** Failure type of a step given back because its worker was asked to stop. */

@@ -1,3 +1,4 @@
+import type { NoticeRecord } from '../runbook/notice-record.ts';
 import type { NoticeEvent, NoticeUrgency } from '../runbook/notices.ts';
 
 /** One thing that people outside are told, once for each channel. */
@@ -28,21 +29,6 @@ export interface NoticeInput {
   readonly notice: Notice;
   readonly channel: string;
   readonly targetHash: string;
-}
-
-/** What became of one notice on one channel; kept as a file in the rollback's folder. */
-export interface NoticeRecord {
-  readonly format: 1;
-  readonly key: string;
-  readonly event: NoticeEvent;
-  readonly channel: string;
-  readonly at: string;
-  /** `sending`: somebody was at it; whether it arrived is not known until a later try. */
-  readonly state: 'sending' | 'sent' | 'failed';
-  readonly tries: number;
-  /** What the channel said at the last try. */
-  readonly said: string;
-  readonly lastAt: string;
 }
 
 export interface DeadManInput {

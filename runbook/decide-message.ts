@@ -5,17 +5,19 @@ export interface RollbackState {
   readonly paused: boolean;
   readonly ending: boolean;
   readonly emergency: boolean;
+  /** Whether somebody is being called, and who is at it already. */
+  readonly escalation: { readonly acknowledgedBy: string | null } | null;
 }
 
 export type IncomingMessage =
   | { readonly kind: 'answer'; readonly questionId: string; readonly option: string }
-  | { readonly kind: 'pause' | 'resume' | 'cancel' | 'emergency' };
+  | { readonly kind: 'pause' | 'resume' | 'cancel' | 'emergency' | 'acknowledge' };
 
 export type MessageDecision =
   | {
       readonly accepted: true;
       readonly text: string;
-      readonly does: 'answer' | 'pause' | 'resume' | 'cancel' | 'emergency';
+      readonly does: IncomingMessage['kind'];
     }
   | { readonly accepted: false; readonly text: string };
 
@@ -25,6 +27,7 @@ const refuse = (text: string): MessageDecision => ({ accepted: false, text });
 export function decideMessage(state: RollbackState, message: IncomingMessage): MessageDecision {
   // The last step too may have a question, which must not be left to its deadline.
   const answers = message.kind === 'answer' && state.question !== null;
+  if (message.kind === 'acknowledge') return decideAcknowledge(state);
   if (state.ending && !answers) return refuse('The rollback is being closed; nothing can be changed any more.');
   switch (message.kind) {
     case 'answer':
@@ -48,6 +51,13 @@ export function decideMessage(state: RollbackState, message: IncomingMessage): M
       if (state.emergency) return refuse('The emergency path is already at work.');
       return { accepted: true, does: 'emergency', text: 'The emergency path takes over now.' };
   }
+}
+
+/** Also while the rollback is being closed: whoever is called wants to be left alone. */
+function decideAcknowledge({ escalation }: RollbackState): MessageDecision {
+  if (escalation === null) return refuse('Nobody has been called.');
+  if (escalation.acknowledgedBy !== null) return refuse(`${escalation.acknowledgedBy} has acknowledged already.`);
+  return { accepted: true, does: 'acknowledge', text: 'Acknowledged: nobody else is called.' };
 }
 
 function decideAnswer(

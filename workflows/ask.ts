@@ -2,8 +2,8 @@ import { condition } from '@temporalio/workflow';
 import type { Question } from '../contract/board.ts';
 import type { QuestionKind } from '../runbook/questions.ts';
 import { questions } from '../runbook/questions.ts';
-import type { Incident } from './incident.ts';
 import type { Wishes } from './messages.ts';
+import type { Story } from './story.ts';
 
 export interface Asked {
   readonly option: string;
@@ -16,8 +16,7 @@ export interface Asked {
  * @returns null when the operator asked for the emergency path or a cancel instead
  */
 export async function ask(
-  incident: Incident,
-  wishes: Wishes,
+  { incident, wishes, people }: Pick<Story, 'incident' | 'wishes' | 'people'>,
   question: {
     readonly kind: QuestionKind;
     readonly id: string;
@@ -38,7 +37,15 @@ export async function ask(
     planHash: question.planHash ?? null,
   };
   incident.update({ question: posed });
-  await condition(() => isSettled(wishes, posed.id), question.deadlineMs);
+  people.tell(
+    'question-waits',
+    `${question.text} (options: ${posed.options.map(({ name }) => name).join(', ')}; default: ${posed.defaultOption})`,
+  );
+  const half = question.deadlineMs / 2;
+  if (!(await condition(() => isSettled(wishes, posed.id), half))) {
+    people.call('question-waits');
+    await condition(() => isSettled(wishes, posed.id), half);
+  }
   const { answer } = wishes;
   incident.update({ question: null });
   if (answer?.questionId === posed.id) {

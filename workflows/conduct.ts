@@ -30,6 +30,10 @@ export async function conductPhase(story: Story, type: PhaseWorkflow, phase: Pha
     takeIn(story, result);
     switch (result.why) {
       case 'finished':
+        story.people.tell(
+          'phase-ended',
+          `${phases[phase].title}: through, ${result.doneSteps.length} steps in its last part.`,
+        );
         return 'finished';
       case 'asked-to-stop':
         break;

@@ -18,6 +18,7 @@ export async function goEmergency(story: Story): Promise<void> {
   story.incident.notice(`The emergency path takes over${emergency ? `: ${emergency.why}` : ''}.`, {
     mode: 'emergency',
   });
+  story.people.tell('taken-over', emergency?.why ?? 'decided by the operator');
   const taken = await runOwnStep(story, 'emergency', 'takeOver');
   if ('result' in taken) take(story, taken.result);
   const planned = await runOwnStep(story, 'emergency', 'planContainment');

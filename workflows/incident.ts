@@ -66,6 +66,7 @@ export function openBoard(request: RollbackRequest, targetMs: number, maximumMs:
     verdictReasons: [],
     reportPath: null,
     openObligations: 0,
+    escalation: null,
     answers: [],
   };
 }

@@ -4,6 +4,7 @@ import { signalNames } from '../contract/ids.ts';
 import type { IncomingMessage } from '../runbook/decide-message.ts';
 import { decideMessage } from '../runbook/decide-message.ts';
 import type { Incident } from './incident.ts';
+import type { People } from './people.ts';
 
 /** What the operator wants, as far as it was accepted; the story reads it at its safe points. */
 export interface Wishes {
@@ -15,18 +16,19 @@ export interface Wishes {
 }
 
 /** Handlers are set before the first await: signals that came with the start are not lost. */
-export function receiveMessages(incident: Incident): Wishes {
+export function receiveMessages(incident: Incident, people: People): Wishes {
   const wishes: Wishes = { cancel: null, emergency: null, paused: false, answer: null, ending: false };
 
   const take = (message: Message, incoming: IncomingMessage): boolean => {
     if (incident.answerTo(message.requestId)) return false;
-    const { question, mode } = incident.board;
+    const { question, mode, escalation } = incident.board;
     const decision = decideMessage(
       {
         question: question ? { id: question.id, options: question.options.map((option) => option.name) } : null,
         paused: wishes.paused,
         ending: wishes.ending,
         emergency: mode === 'emergency' || wishes.emergency !== null,
+        escalation,
       },
       incoming,
     );
@@ -38,6 +40,9 @@ export function receiveMessages(incident: Incident): Wishes {
     const { questionId, option } = message;
     if (take(message, { kind: 'answer', questionId, option }))
       wishes.answer = { questionId, option, by: message.by.account };
+  });
+  setHandler(defineSignal<[Message]>(signalNames.acknowledge), (message) => {
+    if (take(message, { kind: 'acknowledge' })) people.acknowledge(message.by.account);
   });
   setHandler(defineSignal<[Message]>(signalNames.pause), (message) => {
     if (take(message, { kind: 'pause' })) wishes.paused = true;

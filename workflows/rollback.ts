@@ -4,10 +4,12 @@ import { timeTargetOf } from '../runbook/time-targets.ts';
 import { watchClock } from './clock.ts';
 import { closeIncident } from './close-incident.ts';
 import { conductPhase } from './conduct.ts';
+import { keepDeadManQuiet } from './dead-man.ts';
 import { goEmergency } from './go-emergency.ts';
 import { Incident, openBoard } from './incident.ts';
 import { judge } from './judge.ts';
 import { receiveMessages } from './messages.ts';
+import { People } from './people.ts';
 import { prepare } from './prepare.ts';
 import { serveStable } from './serve-stable.ts';
 import type { Story } from './story.ts';
@@ -20,9 +22,11 @@ import { watchReturns } from './watch-returns.ts';
  */
 export async function rollback(request: RollbackRequest): Promise<RollbackResult> {
   const story = openStory(request);
-  const clock = watchClock(story.incident, () => story.mode === 'full');
+  const clock = watchClock(story);
 
   await prepare(story);
+  const signOfLife = keepDeadManQuiet(request);
+  story.people.tell('started', `${request.scenario}: ${request.reason} (started by ${request.by.account})`);
   let watch = await carryOut(story);
   await unlessTakenOver(story, () => conclude(story));
   if (isTakenOver(story)) {
@@ -32,9 +36,12 @@ export async function rollback(request: RollbackRequest): Promise<RollbackResult
     await conclude(story);
   }
   watch.cancel();
+  tellVerdict(story);
   await document(story);
   clock.cancel();
   const result = await closeIncident(story);
+  signOfLife.cancel();
+  await story.people.conclude();
 
   await condition(allHandlersFinished);
   return result;
@@ -58,6 +65,11 @@ async function conclude(story: Story): Promise<void> {
   await judge(story);
 }
 
+function tellVerdict({ people, incident }: Story): void {
+  const { verdict, verdictReasons } = incident.board;
+  people.tell('verdict', [verdict ?? 'not-proven', ...verdictReasons].join('; '));
+}
+
 /** The report is written whatever happened; a message that comes this late changes nothing any more. */
 async function document(story: Story): Promise<void> {
   story.wishes.ending = true;
@@ -71,10 +83,12 @@ function openStory(request: RollbackRequest): Story {
   const { targetMs, maximumMs } = timeTargetOf(request.target, request.scenario);
   const scale = request.timeScale;
   const incident = new Incident(openBoard(request, targetMs * scale, maximumMs * scale, Date.now()));
+  const people = new People(request, incident);
   return {
     request,
     incident,
-    wishes: receiveMessages(incident),
+    wishes: receiveMessages(incident, people),
+    people,
     questionMs: Math.max(1_000, request.target.questions.deadlineMs * scale),
     epoch: 0,
     mode: request.scenario === 'emergency' ? 'emergency' : 'full',

@@ -29,7 +29,7 @@ export async function runOwnStep<N extends StepName>(
       if (tries > unattendedRetries) return attempt;
       continue;
     }
-    const asked = await ask(story.incident, story.wishes, {
+    const asked = await ask(story, {
       kind: 'exhausted',
       id: `${phase}.${step}/${tries}`,
       text: `${rowOf(step).title}: ${reason}`,

@@ -8,7 +8,7 @@ export async function settleApproval(story: Story, result: PhaseResult): Promise
   if (!plan) return;
   const open = plan.questions.filter((question) => !story.choices.some((choice) => choice.root === question.root));
   for (const question of open) {
-    const asked = await ask(story.incident, story.wishes, {
+    const asked = await ask(story, {
       kind: 'choose-data',
       id: `choose-data/${question.root}/${story.children}`,
       text: `Data root ${question.root}: ${question.why}`,
@@ -24,7 +24,7 @@ export async function settleApproval(story: Story, result: PhaseResult): Promise
     story.settled = story.settled.filter((key) => key !== 'dataRecovery.planRecovery');
     return;
   }
-  const asked = await ask(story.incident, story.wishes, {
+  const asked = await ask(story, {
     kind: 'confirm-plan',
     id: `confirm-plan/${plan.hash.slice(0, 12)}`,
     text: `The recovery plan discards: ${plan.discards.map((discard) => discard.what).join('; ') || 'nothing'}. Carry it out?`,

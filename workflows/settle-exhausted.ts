@@ -19,7 +19,7 @@ export async function settleExhausted(story: Story, result: PhaseResult): Promis
   const title = rowOf(failed.step).title;
   if (rowOf(failed.step).exhausted === 'serve-stable') await unlessTakenOver(story, () => serveStable(story));
   const retries = story.retried.filter((retried) => retried === key).length;
-  const asked = await ask(story.incident, story.wishes, {
+  const asked = await ask(story, {
     kind: 'exhausted',
     id: `${key}/${story.children}`,
     text: `${title}: ${failed.outcome}. ${failed.reason}`,

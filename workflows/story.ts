@@ -3,6 +3,7 @@ import type { DataChoice, Ending, PlanHashes, RunMode } from '../contract/step.t
 import { rowOf } from '../runbook/steps.ts';
 import type { Incident } from './incident.ts';
 import type { Wishes } from './messages.ts';
+import type { People } from './people.ts';
 import type { StepContext } from './run-step.ts';
 
 /** What the parent knows while it carries one rollback out; changed at safe points only. */
@@ -11,6 +12,7 @@ export interface Story {
   request: RollbackRequest;
   readonly incident: Incident;
   readonly wishes: Wishes;
+  readonly people: People;
   /** How long a question waits, in milliseconds. */
   readonly questionMs: number;
   epoch: number;

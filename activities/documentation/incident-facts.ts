@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Judgement, RecoveryPlan } from '../../contract/records.ts';
 import type { Conclusion } from '../../contract/step.ts';
+import type { NoticeRecord } from '../../runbook/notice-record.ts';
 import type { RollbackScenario } from '../../runbook/scenarios.ts';
 import { rollbackScenarios } from '../../runbook/scenarios.ts';
 import { readIfThere } from '../../vault/durable-file.ts';
@@ -14,6 +15,7 @@ import { asActFailure } from '../kernel/act.ts';
 import { findRecord, readCheckpoint } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';
 import type { EngineEvent } from '../kernel/world.ts';
+import { noticeRecords } from '../notices/notice-records.ts';
 import { type Downtime, downtimeOf } from './downtime.ts';
 
 const requestSchema = z.looseObject({
@@ -48,6 +50,8 @@ export interface IncidentFacts {
   readonly downtime: readonly Downtime[];
   readonly downtimeNote: string | null;
   readonly obligations: readonly string[];
+  /** What people outside were told, as far as it is known by now. */
+  readonly notices: readonly NoticeRecord[];
 }
 
 export async function incidentFacts(room: Room): Promise<IncidentFacts> {
@@ -72,6 +76,7 @@ export async function incidentFacts(room: Room): Promise<IncidentFacts> {
     downtime: downtime.found ?? [],
     downtimeNote: downtime.note,
     obligations: openObligations(records).map(({ what }) => what),
+    notices: noticeRecords(rollback),
   };
 }
 

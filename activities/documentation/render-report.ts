@@ -13,6 +13,7 @@ import { supportLine } from '../../runbook/support-line.ts';
 import { timeTargetOf } from '../../runbook/time-targets.ts';
 import type { Downtime } from './downtime.ts';
 import type { IncidentFacts } from './incident-facts.ts';
+import { renderContacts } from './render-contacts.ts';
 import { timelineOf, titleOf } from './timeline.ts';
 import { oneLine, optional } from './write-checklist.ts';
 
@@ -34,7 +35,7 @@ export function renderReport(facts: IncidentFacts): string {
     section('What was not done', notDone(facts)),
     section('Still owed', list(facts.obligations, 'Nothing: every obligation of this rollback is settled.')),
     section('Lessons learned', human('Lessons learned')),
-    section('Contacts and escalation', contacts(facts)),
+    section('Contacts and escalation', renderContacts(facts)),
     section('Post-rollback activities', activities()),
     section('Where things are', places(facts)),
     '',
@@ -235,13 +236,6 @@ function untouched({ records, request, mode }: IncidentFacts): readonly StepName
   const rows: readonly StepName[] =
     request?.scenario === 'emergency' || mode === 'emergency' ? [...emergencyOpening, ...emergencyClosing] : full;
   return [...new Set(rows)].filter((step) => !begun.has(step));
-}
-
-function contacts({ target }: IncidentFacts): readonly string[] {
-  return target.contacts.map(
-    ({ level, name, reach, hours }) =>
-      `- Level ${level}: ${name}: ${reach.join(', ')}${hours === undefined ? '' : ` (${hours})`}`,
-  );
 }
 
 function activities(): readonly string[] {

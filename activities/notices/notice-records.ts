@@ -1,23 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { NoticeRecord } from '../../contract/notices.ts';
-import { type NoticeEvent, noticeEvents } from '../../runbook/notices.ts';
+import { type NoticeRecord, noticeRecord } from '../../runbook/notice-record.ts';
 import { ensureDir, readIfThere, writeFileDurably } from '../../vault/durable-file.ts';
-import { errorCode } from '../../vault/errors.ts';
+import { readJsonFolder } from '../../vault/json-folder.ts';
 import type { RollbackLayout } from '../../vault/layout.ts';
-
-const recordSchema = z.object({
-  format: z.literal(1),
-  key: z.string(),
-  event: z.custom<NoticeEvent>((value) => typeof value === 'string' && value in noticeEvents),
-  channel: z.string(),
-  at: z.string(),
-  state: z.enum(['sending', 'sent', 'failed']),
-  tries: z.number(),
-  said: z.string(),
-  lastAt: z.string(),
-}) satisfies z.ZodType<NoticeRecord>;
 
 /** One file for each notice and channel: tries of different channels never meet. */
 function pathOf({ noticesDir }: RollbackLayout, key: string, channel: string): string {
@@ -26,7 +11,7 @@ function pathOf({ noticesDir }: RollbackLayout, key: string, channel: string): s
 
 export function readNoticeRecord(files: RollbackLayout, key: string, channel: string): NoticeRecord | undefined {
   const text = readIfThere(pathOf(files, key, channel));
-  return text === undefined ? undefined : recordSchema.parse(JSON.parse(text));
+  return text === undefined ? undefined : noticeRecord.parse(JSON.parse(text));
 }
 
 export function writeNoticeRecord(files: RollbackLayout, record: NoticeRecord): void {
@@ -35,17 +20,8 @@ export function writeNoticeRecord(files: RollbackLayout, record: NoticeRecord): 
 }
 
 /** What became of every notice of a rollback, oldest first; none where there never was one. */
-export function noticeRecords(files: RollbackLayout): readonly NoticeRecord[] {
-  return namesIn(files.noticesDir)
-    .map((name) => recordSchema.parse(JSON.parse(readIfThere(join(files.noticesDir, name)) ?? 'null')))
+export function noticeRecords({ noticesDir }: RollbackLayout): readonly NoticeRecord[] {
+  return readJsonFolder(noticesDir)
+    .map((content) => noticeRecord.parse(content))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
-}
-
-function namesIn(dir: string): readonly string[] {
-  try {
-    return readdirSync(dir).filter((name) => name.endsWith('.json'));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { NoticeInput, NoticeRecord } from '../../contract/notices.ts';
+import type { NoticeInput } from '../../contract/notices.ts';
+import type { NoticeRecord } from '../../runbook/notice-record.ts';
 import { environmentLayout } from '../../vault/layout.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { ActFailure, toApplicationFailure } from '../kernel/failures.ts';

@@ -89,6 +89,7 @@ async function render(
   const { out, place, connected } = session;
   const { renderRollback } = await import('../render-rollback.ts');
   const { renderObligations } = await import('../render-disk.ts');
+  const { noticesOnDisk, renderDeliveries } = await import('../render-notices.ts');
   const { renderVerdict } = await import('../render-verdict.ts');
   const { readJudgement } = await import('../judgement-file.ts');
   out.lines(renderRollback(view, out.style, Date.now(), { allSteps: given.all === true }));
@@ -98,7 +99,10 @@ async function render(
     const judgement = readJudgement(place, result.rollbackId);
     out.lines(['', ...renderVerdict(result, { judgement, uiLink: view.uiLink }, out.style)]);
   }
-  if (disk !== undefined) out.lines(renderObligations(disk, out.style));
+  if (disk !== undefined) {
+    out.lines(renderObligations(disk, out.style));
+    out.lines(renderDeliveries(noticesOnDisk(disk.files), out.style));
+  }
   if (view.status !== 'RUNNING') return;
   if (view.board?.question) out.lines([out.style.dim('  Answer with: rollback answer <option>')]);
   const note = connected.embedded ? unsupervisedNote(place.environment) : undefined;

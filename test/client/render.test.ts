@@ -59,6 +59,7 @@ const board: Board = {
   verdictReasons: [],
   reportPath: null,
   openObligations: 0,
+  escalation: null,
   answers: [],
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decideMessage, type IncomingMessage, type RollbackState } from '../../runbook/decide-message.ts';
 
-const atWork: RollbackState = { question: null, paused: false, ending: false, emergency: false };
+const atWork: RollbackState = { question: null, paused: false, ending: false, emergency: false, escalation: null };
 const asked: RollbackState = { ...atWork, question: { id: 'q1', options: ['retry', 'skip'] } };
 
 const kinds = ['pause', 'resume', 'cancel', 'emergency'] as const;

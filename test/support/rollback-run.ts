@@ -19,7 +19,10 @@ export interface RollbackRun {
   /** Waits until the board says so. */
   readonly boardWhere: (is: (board: Board) => boolean) => Promise<Board>;
   readonly answer: (option: string, questionId?: string) => Promise<void>;
-  readonly send: (kind: 'pause' | 'resume' | 'cancel' | 'emergency', requestId?: string) => Promise<void>;
+  readonly send: (
+    kind: 'pause' | 'resume' | 'cancel' | 'emergency' | 'acknowledge',
+    requestId?: string,
+  ) => Promise<void>;
 }
 
 const me = { account: 'tester', uid: 1000, host: 'here' };
@@ -152,7 +155,18 @@ export const targetStub = {
   environment: 'practice',
   scripts: { monitor: {} },
   questions: { deadlineMs: 600_000 },
-  contacts: [{ level: 1, name: 'On call', reach: ['+1 555 0100'] }],
+  contacts: [
+    {
+      level: 1,
+      name: 'On call',
+      reach: ['+1 555 0100'],
+      notify: [],
+      acknowledgeMs: 600_000,
+      repeats: 1,
+      businessHours: null,
+    },
+  ],
+  notices: { channels: [], stakeholders: [], deadMan: null },
   data: [],
   timeTargets: {
     emergency: { targetMs: 300_000, maximumMs: 900_000 },

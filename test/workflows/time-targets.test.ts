@@ -1,9 +1,9 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultTimeTarget } from '../../runbook/time-targets.ts';
-import { timeSkippingServer } from '../../setup/time-skipping-server.mjs';
 import { targetStub, withRollback } from '../support/rollback-run.ts';
 import { fails, scriptedActs } from '../support/scripted-acts.ts';
+import { timeSkippingEnvironment } from '../support/time-skipping.ts';
 import { quietRuntime } from '../support/workflow-bundle.ts';
 
 /** Hours pass in seconds on this server: marks and deadlines are tried with the values they really have. */
@@ -13,9 +13,7 @@ beforeAll(quietRuntime);
 
 // A server each: one whose clock has jumped hands no more work to a second worker.
 beforeEach(async () => {
-  server = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: timeSkippingServer() } },
-  });
+  server = await timeSkippingEnvironment();
 });
 
 afterEach(() => server?.teardown());

@@ -4,7 +4,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { noticeRecords } from '../../../activities/notices/notice-records.ts';
 import { sendNotice } from '../../../activities/notices/send-notice.ts';
-import type { Notice, NoticeRecord } from '../../../contract/notices.ts';
+import type { Notice } from '../../../contract/notices.ts';
+import type { NoticeRecord } from '../../../runbook/notice-record.ts';
 import { type HttpReceiver, httpReceiver, type MailReceiver, mailReceiver } from '../../support/receivers.ts';
 import { roomFor, type TargetSections, type TestRoom } from '../support/room.ts';
 
