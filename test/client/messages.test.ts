@@ -117,7 +117,23 @@ describe('messages to a running rollback', () => {
     });
   });
 
-  it.each([['pause'], ['cancel'], ['answer', 'leave'], ['resume'], ['watch'], ['status'], ['report']])(
+  it('says of ack who is at it, and refuses it when nobody was called', async () => {
+    await withDesk(async (desk) => {
+      const acts = scriptedActs();
+      const held = gate();
+      acts.script('stopExperiment', held.answer);
+      await desk.withWorker(acts, async () => {
+        await desk.rollback(...start, '--detach');
+        await held.reached;
+        const refused = await desk.rollback('ack', '--json');
+        expect([refused.code, JSON.parse(refused.stdout).text]).toEqual([5, 'Nobody has been called.']);
+        held.open();
+        expect((await desk.rollback('watch')).code).toBe(0);
+      });
+    });
+  });
+
+  it.each([['pause'], ['cancel'], ['ack'], ['answer', 'leave'], ['resume'], ['watch'], ['status'], ['report']])(
     'says of %s that there is no rollback',
     async (...args) => {
       await withDesk(async (desk) => {

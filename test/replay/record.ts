@@ -53,6 +53,41 @@ it('records an observation', async () => {
   );
 });
 
+it('records a notice', async () => {
+  const notice = {
+    key: 'r1/1/verdict',
+    event: 'verdict',
+    urgency: 'warning',
+    title: 'Verdict',
+    text: 'restored',
+    at: '2026-01-01T00:00:00.000Z',
+    environment: 'practice',
+    rollbackId: 'r1',
+    scenario: 'emergency',
+  };
+  const args = [{ notice, channels: ['chat', 'mail'], targetHash: 'target-hash' }];
+  await withClosedWorkflow({ sendNotice: async () => ({}) }, { type: workflowTypes.notice, args }, (handle) =>
+    keepOne(handle, 'told.notice'),
+  );
+});
+
+it('records a ladder that nobody answers', async () => {
+  const rung = (level: number) => ({
+    level,
+    name: `L${level}`,
+    notify: ['pager'],
+    acknowledgeMs: 10,
+    repeats: 1,
+    businessHours: null,
+  });
+  const { rollbackId, environment, scenario, reason, targetHash } = requestOf({});
+  const subject = { rollbackId, environment, scenario, reason, targetHash, timeScale: 1 };
+  const args = [{ ...subject, rungs: [rung(1), rung(2)], cause: 'target-passed' }];
+  await withClosedWorkflow({ sendNotice: async () => ({}) }, { type: workflowTypes.escalation, args }, (handle) =>
+    keepOne(handle, 'unanswered.escalation'),
+  );
+});
+
 async function keepOne(handle: WorkflowHandle, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);

@@ -16,14 +16,16 @@ it('has histories of every workflow type that can be under way', () => {
 });
 
 const expected = {
-  rollback: 9,
-  immediateResponse: 10,
-  dataRecovery: 8,
-  systemValidation: 5,
-  documentation: 9,
+  rollback: 10,
+  immediateResponse: 11,
+  dataRecovery: 9,
+  systemValidation: 6,
+  documentation: 10,
   emergencyRollback: 2,
   checkpoint: 1,
   observe: 1,
+  notice: 1,
+  escalation: 1,
 };
 
 it.each(histories.map((history) => [history.name, history] as const))('replays %s', async (_name, history) => {

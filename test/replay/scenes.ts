@@ -1,5 +1,5 @@
 import type { RollbackRequest } from '../../contract/rollback.ts';
-import type { RollbackRun } from '../support/rollback-run.ts';
+import { type RollbackRun, targetStub } from '../support/rollback-run.ts';
 import { emptyRecovery, fails, gate, type ScriptedActs } from '../support/scripted-acts.ts';
 
 /** One way a rollback can go, of which a history is kept. */
@@ -24,7 +24,32 @@ const destructive = {
 
 const untilItsEnd = (run: RollbackRun): Promise<unknown> => run.result();
 
+/** Somebody wants to hear, somebody can be called, and a switch outside is kept quiet. */
+const withPeople = {
+  ...targetStub,
+  notices: { channels: [], stakeholders: ['chat'], deadMan: { url: 'http://127.0.0.1:9', everyMs: 1_000 } },
+  contacts: [
+    {
+      level: 1,
+      name: 'On call',
+      reach: ['phone'],
+      notify: ['pager'],
+      acknowledgeMs: 10,
+      repeats: 0,
+      businessHours: null,
+    },
+  ],
+};
+
 export const scenes: readonly Scene[] = [
+  {
+    name: 'people-called',
+    request: { target: withPeople },
+    play: (acts) => {
+      acts.script('judgeWorld', { verdict: 'failed', reasons: ['nothing answers'] } as object);
+      return untilItsEnd;
+    },
+  },
   {
     name: 'data-corruption',
     request: { scenario: 'data-corruption' },

@@ -52,6 +52,7 @@ export function scriptedActs(): ScriptedActs {
   };
   const activities = Object.fromEntries((Object.keys(steps) as StepName[]).map((step) => [step, act(step)]));
   activities['watchExperiment'] = untilCancelled;
+  Object.assign(activities, { sendNotice: async () => ({}), pingDeadMan: untilCancelled });
   return {
     activities: activities as unknown as RollbackActivities,
     calls,

@@ -140,35 +140,4 @@ describe('people outside', () => {
     });
     expect(calls(told)).toEqual([['pager-1', 15]]);
   });
-
-  it('calls nobody any more once the rollback is over, unless it failed', async () => {
-    const scripted = scriptedActs();
-    scripted.script('judgeWorld', { verdict: 'failed', reasons: ['nothing answers'] } as object);
-    const from = await server.currentTimeMs();
-    const { acts, told } = withDeliveries(scripted, from);
-    const target = targetWith([rung(1), rung(2)]);
-    await withRollback(
-      acts,
-      { clockFrom: new Date(from).toISOString(), target },
-      async (run) => {
-        await run.result();
-        const { escalation } = await run.board();
-        const ladder = server.client.workflow.getHandle(escalation?.workflowId ?? 'none');
-        expect(await ladder.result()).toEqual({
-          acknowledgedBy: null,
-          called: [
-            { level: 1, name: 'L1', how: 'did not acknowledge' },
-            { level: 2, name: 'L2', how: 'did not acknowledge' },
-          ],
-        });
-      },
-      { server },
-    );
-    expect(calls(told)).toEqual([
-      ['pager-1', 0],
-      ['pager-1', 10],
-      ['pager-2', 20],
-      ['pager-2', 30],
-    ]);
-  });
 });
