@@ -67,6 +67,7 @@ export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly r
         version: version.Version,
         apiVersion: version.ApiVersion,
         rootDir: String(info.DockerRootDir),
+        time: String(info.SystemTime),
       };
     },
 

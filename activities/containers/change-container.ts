@@ -52,7 +52,9 @@ export async function endContainer(room: Room, facts: ContainerFacts, how: 'kill
     );
   }
   const graceS = graceOf(room, facts);
-  await room.effect({ kind: how, target: id, recovery: 'do-again', detail: { name } }, () =>
+  // Whether it comes back is told by another start time of the engine's: instants of our own clock may jump.
+  const detail = { name, startedAt: facts.startedAt };
+  await room.effect({ kind: how, target: id, recovery: 'do-again', detail }, () =>
     how === 'kill' ? docker.kill(id) : docker.stop(id, graceS),
   );
   await awaitState(room, facts, 'is still alive after it was ended', (now) => !lives(now));

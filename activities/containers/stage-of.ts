@@ -31,18 +31,34 @@ function changesState({ effect }: JournalRecord<'intent'>): boolean {
   return effect.kind === 'pause' || ending.includes(effect.kind);
 }
 
+/** A confirmed effect on a container. */
+export interface DoneTo {
+  readonly kind: string;
+  /** Start time of the run that a stop or kill ended, as the engine told it. */
+  readonly startedAt: string | undefined;
+}
+
 /** The last confirmed effect of one of these kinds on a container. */
-export function lastDone(
-  room: Pick<Room, 'journal'>,
-  id: string,
-  kinds: readonly string[],
-): { readonly kind: string; readonly at: string } | undefined {
-  const intents = new Map<number, string>();
-  let last: { readonly kind: string; readonly at: string } | undefined;
+export function lastDone(room: Pick<Room, 'journal'>, id: string, kinds: readonly string[]): DoneTo | undefined {
+  return allDone(room, id, kinds).at(-1);
+}
+
+/** The run of a container that this rollback ended first: any other start time after it is a return. */
+export function firstEnded(room: Pick<Room, 'journal'>, id: string): DoneTo | undefined {
+  return allDone(room, id, ending)[0];
+}
+
+function allDone(room: Pick<Room, 'journal'>, id: string, kinds: readonly string[]): readonly DoneTo[] {
+  const intents = new Map<number, DoneTo>();
+  const done: DoneTo[] = [];
   for (const record of room.journal.records()) {
-    if (record.kind === 'intent' && record.effect.target === id) intents.set(record.seq, record.effect.kind);
-    const kind = record.kind === 'confirm' ? intents.get(record.intent) : undefined;
-    if (kind !== undefined && kinds.includes(kind)) last = { kind, at: record.at };
+    if (record.kind === 'intent' && record.effect.target === id) {
+      const startedAt = record.effect.detail?.['startedAt'];
+      const known = typeof startedAt === 'string' ? startedAt : undefined;
+      intents.set(record.seq, { kind: record.effect.kind, startedAt: known });
+    }
+    const effect = record.kind === 'confirm' ? intents.get(record.intent) : undefined;
+    if (effect !== undefined && kinds.includes(effect.kind)) done.push(effect);
   }
-  return last;
+  return done;
 }

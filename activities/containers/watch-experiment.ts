@@ -81,8 +81,8 @@ function cameBack(room: Room, facts: ContainerFacts, stage: Stage): boolean {
 
 /** It may have come and gone between two looks; told once for each start. */
 function startedAgain(room: Room, { id, startedAt }: ContainerFacts): boolean {
-  const stoppedAt = lastDone(room, id, ['stop', 'kill'])?.at;
-  if (stoppedAt === undefined || !(Date.parse(startedAt) > Date.parse(stoppedAt))) return false;
+  const ended = lastDone(room, id, ['stop', 'kill'])?.startedAt;
+  if (ended === undefined || startedAt === ended) return false;
   return !readReturns(room).some((known) => known.id === id && known.startedAt === startedAt);
 }
 

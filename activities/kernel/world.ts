@@ -65,6 +65,8 @@ export interface Docker {
     readonly version: string;
     readonly apiVersion: string;
     readonly rootDir: string;
+    /** ISO instant on the engine's own clock. */
+    readonly time: string;
   }>;
   list(): Promise<
     readonly {

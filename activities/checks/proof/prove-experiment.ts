@@ -5,6 +5,7 @@ import type { Measurement } from '../../../runbook/judge.ts';
 import { readIfThere } from '../../../vault/durable-file.ts';
 import { readAdded } from '../../containers/experiment-of.ts';
 import { classify } from '../../containers/find-containers.ts';
+import { firstEnded } from '../../containers/stage-of.ts';
 import type { Room } from '../../kernel/room.ts';
 import type { ContainerFacts } from '../../kernel/world.ts';
 import { few, type Known, type Proof } from './proof.ts';
@@ -14,7 +15,8 @@ interface Seen {
   readonly id: string;
   readonly state: ContainerFacts['state'] | 'gone';
   readonly startedAt: string | null;
-  readonly stoppedAt: string | null;
+  /** Start of the run that was ended, or was over when the containment was planned. */
+  readonly endedRun: string | null;
   /** Started again after it had been stopped. */
   readonly returned: boolean;
   readonly planned: boolean;
@@ -34,15 +36,14 @@ export async function proveExperiment(room: Room, { containment }: Known): Promi
     ({ id }, n, all) => all.findIndex((one) => one.id === id) === n,
   );
   const ids = new Set(experiment.map(({ id }) => id));
-  const stops = stopsOf(room, ids);
   const seen: Seen[] = [];
   for (const planned of experiment) {
     const facts = await room.world.docker.inspect(planned.id);
-    seen.push(seenOf(planned, facts, stops.get(planned.id) ?? (planned.state === 'running' ? null : containment.at)));
+    seen.push(seenOf(planned, facts, endedRunOf(room, planned)));
   }
   seen.push(...(await strangers(room, ids)));
   const watched = returnsWatched(room);
-  const events = await startsSince(room, stops);
+  const events = await startsAfterEnd(room, ids);
   const measured = judgeSeen(seen, [...watched, ...events]);
   return { items: { 'experiment-out': measured }, seen: { seen, watched, events } };
 }
@@ -65,34 +66,28 @@ function stateOf({ name, state, startedAt }: Seen): string {
   return `${name} (${state}, started ${startedAt ?? 'never'})`;
 }
 
-/** @param stoppedAt null when it ran and no stop of it is on record */
-function seenOf(planned: PlannedContainer, facts: ContainerFacts | undefined, stoppedAt: string | null): Seen {
+/**
+ * Which run of a container is over, named by the engine's own start time: the wall clock may have jumped between two
+ * instants of ours, and then nothing could be told from them.
+ * @returns null when it ran and no stop of it is on record
+ */
+function endedRunOf(room: Room, planned: PlannedContainer): string | null {
+  const ended = firstEnded(room, planned.id);
+  if (ended === undefined) return planned.state === 'running' ? null : planned.startedAt;
+  return ended.startedAt ?? planned.startedAt;
+}
+
+function seenOf(planned: PlannedContainer, facts: ContainerFacts | undefined, endedRun: string | null): Seen {
   const startedAt = facts?.startedAt ?? null;
   return {
     name: planned.name,
     id: planned.id,
     state: facts?.state ?? 'gone',
     startedAt,
-    stoppedAt,
-    returned: startedAt !== null && stoppedAt !== null && Date.parse(startedAt) > Date.parse(stoppedAt),
+    endedRun,
+    returned: startedAt !== null && endedRun !== null && startedAt !== endedRun,
     planned: true,
   };
-}
-
-/**
- * When each container of the experiment was first stopped, as the journal has it: the instant, not the claim that it
- * worked. Stops of the stable system for a restore are none of these.
- */
-function stopsOf(room: Room, ids: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const stops = new Map<string, string>();
-  const intents = new Map<number, string>();
-  for (const record of room.journal.records()) {
-    if (record.kind === 'intent' && /^(stop|kill)/.test(record.effect.kind))
-      intents.set(record.seq, record.effect.target);
-    const id = record.kind === 'confirm' ? intents.get(record.intent) : undefined;
-    if (id !== undefined && ids.has(id) && !stops.has(id)) stops.set(id, record.at);
-  }
-  return stops;
 }
 
 /** Running containers of the experiment that no plan knows: found anew, by label, compose file and plain name. */
@@ -108,7 +103,7 @@ async function strangers(room: Room, known: ReadonlySet<string>): Promise<readon
       id: facts.id,
       state: facts.state,
       startedAt: facts.startedAt,
-      stoppedAt: null,
+      endedRun: null,
       returned: false,
       planned: false,
     });
@@ -134,17 +129,24 @@ function returnsWatched(room: Room): readonly string[] {
     });
 }
 
-/** Starts that the engine still remembers; its memory is short (facts), so that none proves nothing on its own. */
-async function startsSince(room: Room, stops: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  const first = [...stops.values()].sort()[0];
-  if (first === undefined) return [];
-  const until = new Date(room.world.now()).toISOString();
+/**
+ * Starts after an end, in the engine's own order. Its memory is short (facts), so that none proves nothing on its own:
+ * all of it is asked for, up to the engine's own present.
+ */
+async function startsAfterEnd(room: Room, ids: ReadonlySet<string>): Promise<readonly string[]> {
+  const { docker } = room.world;
+  const { time } = await docker.info();
+  const runs = new Map([...ids].map((id) => [id, firstEnded(room, id)?.startedAt]));
+  const over = new Set<string>();
   const starts: string[] = [];
-  for await (const event of room.world.docker.events({ since: first, until, signal: room.signal })) {
-    const stoppedAt = stops.get(event.id);
-    if (event.type !== 'container' || !/^(start|restart)$/.test(event.action) || stoppedAt === undefined) continue;
+  for await (const event of docker.events({ since: '0', until: time, signal: room.signal })) {
+    const run = runs.get(event.id);
+    if (event.type !== 'container' || run === undefined) continue;
     const at = Number(BigInt(event.timeNano) / 1_000_000n);
-    if (at > Date.parse(stoppedAt)) starts.push(`${event.name} started at ${new Date(at).toISOString()}`);
+    // Runs before the one that was ended are none of ours: an experiment may have crashed all day.
+    if (event.action === 'die' && at >= Date.parse(run)) over.add(event.id);
+    if (!/^(start|restart)$/.test(event.action) || !over.has(event.id)) continue;
+    starts.push(`${event.name} started at ${new Date(at).toISOString()}`);
   }
   return starts;
 }

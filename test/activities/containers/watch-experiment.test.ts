@@ -11,8 +11,12 @@ import { type TestSystems, testSystems } from '../support/systems.ts';
 let systems: TestSystems;
 let watching: Promise<unknown> | undefined;
 
+/** How far the wall clock of the rollback has jumped; the engine's own stays. */
+let jumpedMs = 0;
+
 beforeEach(async () => {
-  systems = await testSystems();
+  jumpedMs = 0;
+  systems = await testSystems({ world: { now: () => Date.now() + jumpedMs } });
 });
 afterEach(async () => {
   systems.test.abort.abort(new Error('the test is over'));
@@ -96,4 +100,31 @@ describe('the watch', () => {
     await until('it to be paused again', async () => (await systems.stateOf(id)) === 'paused');
     expect(returned()).toEqual([{ id, putBackTo: 'paused' }]);
   });
+});
+
+describe.each([
+  ['forwards', 3],
+  ['backwards', -2],
+])('a wall clock that jumps %s by %i hours', (_, hours) => {
+  it.each(['before the stop', 'after the stop'])(
+    'makes no return where there was none, and hides none: %s',
+    async (when) => {
+      const name = `${systems.made.tag}-jumped`;
+      const id = await systems.service('experiment', { name });
+      await systems.plan();
+      await systems.run(containExperiment);
+      if (when === 'before the stop') jumpedMs = hours * 3_600_000;
+      await systems.run(stopExperiment);
+      if (when === 'after the stop') jumpedMs = hours * 3_600_000;
+      expect(await judged()).toMatchObject({ status: 'pass' });
+      await watch();
+      expect(returned()).toEqual([]);
+
+      await systems.test.world.docker.start(id);
+      await until('the return to be written', async () => returned().length > 0);
+      expect(returned()).toEqual([{ id, putBackTo: 'stopped' }]);
+      await until('it to be stopped again', async () => (await systems.stateOf(id)) === 'exited');
+      expect(await judged()).toMatchObject({ status: 'unknown', measured: expect.stringContaining(name) });
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { planContainment } from '../../../activities/containers/plan-containment
 import type { ActBody } from '../../../activities/kernel/room.ts';
 import type { StepInput, StepResult } from '../../../contract/step.ts';
 import { type TestContainerOptions, type TestContainers, testContainers } from './containers.ts';
-import { roomFor, type TargetSections, type TestRoom } from './room.ts';
+import { type RoomOptions, roomFor, type TargetSections, type TestRoom } from './room.ts';
 
 /** A stable system and an experiment in one project on the real engine, with a room whose target names both. */
 export interface TestSystems {
@@ -24,6 +24,7 @@ export interface SystemsOptions {
   /** Sections of the target; a name in them may have to hold the test's tag. */
   readonly target?: TargetSections | ((tag: string) => TargetSections);
   readonly input?: Partial<StepInput>;
+  readonly world?: RoomOptions['world'];
 }
 
 export async function testSystems(options: SystemsOptions = {}): Promise<TestSystems> {
@@ -41,6 +42,7 @@ export async function testSystems(options: SystemsOptions = {}): Promise<TestSys
       ...(typeof options.target === 'function' ? options.target(made.tag) : options.target),
     },
     ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.world === undefined ? {} : { world: options.world }),
   });
   let plans: StepInput['plans'] = {};
   const stateOf = async (id: string) => (await test.world.docker.inspect(id))?.state ?? 'gone';
