@@ -9,6 +9,7 @@ import { readIfThere } from '../../vault/durable-file.ts';
 import { openObligations } from '../../vault/journal.ts';
 import type { JournalRecord } from '../../vault/journal-record.ts';
 import { findStable } from '../checks/find-stable.ts';
+import { eventWindow } from '../containers/event-window.ts';
 import { readAdded } from '../containers/experiment-of.ts';
 import { classify } from '../containers/find-containers.ts';
 import { asActFailure } from '../kernel/act.ts';
@@ -115,9 +116,11 @@ async function eventsIn(
   if (since === undefined) return [];
   const plan = findRecord(room, 'containment');
   const known = new Set([...(plan?.experiment ?? []), ...(plan?.stable ?? []), ...readAdded(room)].map(({ id }) => id));
-  const until = judgedAt ?? new Date(room.world.now()).toISOString();
+  const { docker } = room.world;
+  const { time } = await docker.info();
+  const window = eventWindow({ since, until: judgedAt ?? time }, time);
   const events: EngineEvent[] = [];
-  for await (const event of room.world.docker.events({ since, until, signal: room.signal })) {
+  for await (const event of docker.events({ ...window, signal: room.signal })) {
     if (event.type !== 'container' || !told.test(event.action)) continue;
     if (known.has(event.id) || classify(room, event).system !== 'foreign') events.push(event);
   }
