@@ -7,9 +7,9 @@ export function microsecondsOf(mtimeNs: bigint): number {
 }
 
 /**
- * For Node's calls that set times. As a text, since Node takes a negative number for "now"; half a microsecond more,
- * since it takes seconds as a double and cuts off: what is read back is exactly this microsecond.
+ * For Node's calls that set times. As a text, since Node takes a negative number for "now"; half a microsecond further
+ * from 1970, since it takes seconds as a double and cuts off towards 1970: what is read back is exactly this microsecond.
  */
 export function settableTime(mtimeUs: number): string {
-  return String(mtimeUs / 1e6 + 5e-7);
+  return String(mtimeUs / 1e6 + (mtimeUs < 0 ? -5e-7 : 5e-7));
 }

@@ -8,6 +8,7 @@ import { frozenFaults } from './sweep/frozen.ts';
 import { swept } from './sweep/operations.ts';
 import { freezePointsOf, pointsOf, sampleOf } from './sweep/points.ts';
 import { runPoints } from './sweep/run-points.ts';
+import { twinFaults } from './sweep/twin-faults.ts';
 
 const child = compiledChildren();
 /** Always the same points, so that a red run can be had again; `npm run test:sweep` tries them all. */
@@ -51,6 +52,17 @@ test(
     const faults: string[] = [];
     for (const point of sample) faults.push(...(await frozenFaults(point)));
     expect(faults).toEqual([]);
+  },
+  patienceMs,
+);
+
+test(
+  'a twin in the same process makes no further effect from the moment that its successor has taken over',
+  () => {
+    const bench = benches.find(({ operation }) => operation === 'restore-whole');
+    const twins = bench && twinFaults(bench, child('twins'), 5);
+    expect(twins?.faults).toEqual([]);
+    expect(twins?.tried).toBeGreaterThan(5);
   },
   patienceMs,
 );

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { copyTree } from '../../../vault/copy-tree.ts';
 import { nameExists, readIfThere, writeFileDurably } from '../../../vault/durable-file.ts';
 import { claimFence, fenceHere, raiseEpoch, readEpoch } from '../../../vault/epoch.ts';
-import { hashFile } from '../../../vault/hash-file.ts';
 import { takeLock } from '../../../vault/lock.ts';
 import { restoreFile } from '../../../vault/restore-file.ts';
 import { restoreTree } from '../../../vault/restore-tree.ts';
 import { makeSafetyCopy } from '../../../vault/safety-copy.ts';
-import { checkpointId, type Places, rollbackId } from '../sweep/places.ts';
+import { backupSha256, checkpointId, type Places, rollbackId } from '../sweep/places.ts';
 import type { Attempt } from './attempt.ts';
 
 type Operation = (places: Places, attempt: Attempt) => Promise<string> | string;
@@ -20,7 +19,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   'restore-whole': (places, attempt) => restore(places, attempt, 'whole'),
   'restore-changed': (places, attempt) => restore(places, attempt, 'changed-only'),
   'restore-damaged': (places, attempt) => restore(places, attempt, 'whole'),
-  'restore-file': restoreOne,
+  'restore-file': (places, attempt) => restoreOne(places, attempt, backupSha256),
+  // What the plan saw in the backup is not what is in it now.
+  'restore-wrong-file': (places, attempt) => restoreOne(places, attempt, '0'.repeat(64)),
   journal: writeNotes,
   epoch: takeEnvironment,
 };
@@ -70,10 +71,10 @@ async function restore(places: Places, attempt: Attempt, mode: 'whole' | 'change
   return kind;
 }
 
-async function restoreOne(places: Places, attempt: Attempt): Promise<string> {
+async function restoreOne(places: Places, attempt: Attempt, expectedSha256: string): Promise<string> {
   const { kind } = await restoreFile({
     source: places.backup,
-    expectedSha256: (await hashFile(places.backup)).sha256,
+    expectedSha256,
     root: places.agent,
     path: Buffer.from('changed\nname'),
     asideDir: join(places.aside, 'files'),

@@ -41,7 +41,7 @@ export async function makeBench(folder: string, operation: string, program: stri
   const faults = [
     ...sameOutcome('the unbroken run', run.ended[0]?.outcome, known.again === 'refused' ? 'refused' : 'done'),
     ...(known.truth === undefined ? [] : sameAs('its end', known.truth(unbroken), end)),
-    ...orderFaults(calls, groundsOf(unbroken)),
+    ...orderFaults(calls, groundsOf(unbroken), { ends: known.again !== 'refused' }),
     ...(await resumeFaults({ operation, swept: known, program, before, end }, unbroken, 'after the unbroken run')),
   ];
   rmSync(unbroken.root, { recursive: true });

@@ -69,9 +69,9 @@ export function callsIn(trace: string, folder: string): Call[] {
 
 /** The same call in another run: the folder, names of attempts and numbers of descriptors differ. */
 export function shapeOf(text: string, folder: string): string {
-  const reads = (callGroups.read as readonly string[]).some((name) => text.startsWith(`${name}(`));
-  // What was read does not show where the read failed.
-  const known = reads ? text.replace(/>,.*$/, '>') : text;
+  const group = groupOf.get(/^[a-z0-9_]+/.exec(text)?.[0] ?? '');
+  // What was read or written differs, or does not show where it failed: only the file counts.
+  const known = group === 'read' || group === 'write' ? text.replace(/>, .*$/, '>') : text;
   return known
     .replaceAll(folder, '')
     .replace(/\s+(=|<unfinished).*$/, '')

@@ -18,13 +18,14 @@ export interface Grounds {
  *
  * 1. Nothing is renamed or linked to a name that counts while it, or what is in it, is not durable.
  * 2. No name in the target is replaced while what was kept of it, or the journal's intent, is not durable.
- * 3. At the end nothing is left that is not durable.
+ * 3. At the end nothing is left that is not durable, unless it was refused: then it has made nothing that counts.
  * @returns each breach of a rule, with its call
  */
-export function orderFaults(calls: readonly Call[], grounds: Grounds): string[] {
+export function orderFaults(calls: readonly Call[], grounds: Grounds, { ends }: { readonly ends: boolean }): string[] {
   const ledger = new Ledger(grounds);
   for (const call of calls) ledger.take(call);
-  return [...ledger.faults, ...ledger.left().map((path) => `at the end ${path} is not durable`)];
+  const left = ends ? ledger.left() : [];
+  return [...ledger.faults, ...left.map((path) => `at the end ${path} is not durable`)];
 }
 
 class Ledger {

@@ -46,6 +46,12 @@ export const swept: Readonly<Record<string, Swept>> = {
     leavesAttempts: true,
     end: ({ agent }) => pictureOf(agent, { folderTimes: false }),
   },
+  'restore-wrong-file': {
+    restores: false,
+    again: 'refused',
+    leavesAttempts: true,
+    end: ({ agent }) => pictureOf(agent),
+  },
   'restore-damaged': { restores: false, again: 'refused', end: ({ agent }) => pictureOf(agent) },
   journal: { restores: false, again: 'already-done', end: notesOf },
   epoch: {

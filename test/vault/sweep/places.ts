@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type EnvironmentLayout, environmentLayout } from '../../../vault/layout.ts';
 
@@ -19,6 +20,8 @@ export interface Places {
 
 export const rollbackId = 'lab-20260101T000000-ab12';
 export const checkpointId = 'good';
+export const backupContent = 'content of the backup';
+export const backupSha256 = createHash('sha256').update(backupContent).digest('hex');
 
 export function placesIn(root: string): Places {
   const data = join(root, 'data');

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { copyTree } from '../../../vault/copy-tree.ts';
 import { ensureDir, writeFileDurably } from '../../../vault/durable-file.ts';
 import { raiseEpoch } from '../../../vault/epoch.ts';
-import { checkpointId, type Places, placesIn, rollbackId } from './places.ts';
+import { backupContent, checkpointId, type Places, placesIn, rollbackId } from './places.ts';
 
 /**
  * The state from which every operation of the sweep starts: a checkpoint, and data that have lived and been damaged
@@ -24,7 +24,7 @@ export async function makeWorld(root: string, size: number): Promise<Places> {
   const places = placesIn(root);
   for (const folder of [places.agent, places.skills, places.outside]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(places.outside, 'theirs'), 'belongs to nobody’s plan');
-  writeFileSync(places.backup, 'content of the backup');
+  writeFileSync(places.backup, backupContent);
   writeFileSync(join(places.skills, 'one.json'), '{"id":1}');
   makeTree(places.agent, size);
 
