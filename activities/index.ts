@@ -1,4 +1,9 @@
-import type { CheckpointActivities, ObserveActivities, RollbackActivities } from '../contract/activities.ts';
+import type {
+  CheckpointActivities,
+  ObserveActivities,
+  PruneActivities,
+  RollbackActivities,
+} from '../contract/activities.ts';
 import type { NoticeActivities } from '../contract/notices.ts';
 import { captureCode } from './checkpoint/capture-code.ts';
 import { captureConfiguration } from './checkpoint/capture-configuration.ts';
@@ -8,6 +13,7 @@ import { captureSkills } from './checkpoint/capture-skills.ts';
 import { closeCheckpoint } from './checkpoint/close-checkpoint.ts';
 import { measureBaseline } from './checkpoint/measure-baseline.ts';
 import { openCheckpoint } from './checkpoint/open-checkpoint.ts';
+import { pruneCheckpoints, releasePrune } from './checkpoint/prune-checkpoints.ts';
 import { sealCheckpoint } from './checkpoint/seal-checkpoint.ts';
 import { awaitStableHealth } from './checks/await-stable-health.ts';
 import { checkAgents } from './checks/check-agents.ts';
@@ -50,7 +56,7 @@ import { observeHost } from './observe/observe-host.ts';
 import { openRollback } from './preparation/open-rollback.ts';
 import { takeOver } from './preparation/take-over.ts';
 
-type AllActivities = RollbackActivities & CheckpointActivities & ObserveActivities & NoticeActivities;
+type AllActivities = RollbackActivities & CheckpointActivities & ObserveActivities & NoticeActivities & PruneActivities;
 
 /** Every activity a worker offers, on the given world. */
 export function allActivities(world: World): AllActivities {
@@ -60,6 +66,8 @@ export function allActivities(world: World): AllActivities {
     observeHost: (request, id) => observeHost(world, request, id),
     sendNotice: (input) => sendNotice(world, input),
     pingDeadMan: (input) => pingDeadMan(world, input),
+    pruneCheckpoints: (request) => pruneCheckpoints(world, request),
+    releasePrune: (request) => releasePrune(world, request),
   };
 }
 

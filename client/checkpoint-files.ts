@@ -1,45 +1,58 @@
-import { readdirSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointRecord } from '../contract/records.ts';
-import { readIfThere } from '../vault/durable-file.ts';
-import { errorCode } from '../vault/errors.ts';
+import { readShelf, type Shelved } from '../vault/checkpoint-shelf.ts';
 import { environmentLayout } from '../vault/layout.ts';
 import type { Place } from './environment.ts';
+import { ClientFailure } from './failures.ts';
 
 /** What people are shown of a checkpoint; the record itself stays whole for `--json`. */
 const shown = z.looseObject({
-  format: z.literal(1),
-  id: z.string(),
-  createdAt: z.string(),
   by: z.string(),
-  ref: z.string(),
   commit: z.string(),
-  images: z.array(z.looseObject({ service: z.string(), reference: z.string() })),
-  data: z.array(z.looseObject({ root: z.string(), files: z.number(), bytes: z.number() })),
+  tree: z.string(),
+  images: z.array(z.looseObject({ service: z.string(), reference: z.string(), image: z.string() })),
+  configuration: z.looseObject({ file: z.string(), sha256: z.string() }),
+  data: z.array(
+    z.looseObject({
+      root: z.string(),
+      copy: z.string(),
+      manifest: z.string(),
+      rootHash: z.string(),
+      files: z.number(),
+      bytes: z.number(),
+    }),
+  ),
   skills: z.array(z.string()),
 });
 
-/** Sealed checkpoints of this host, oldest first; a folder without a record is none (design §1). */
-export function readCheckpoints(place: Place): readonly CheckpointRecord[] {
-  const layout = environmentLayout(place.stateRoot, place.environment);
-  return idsIn(layout.checkpointsDir)
-    .flatMap((id) => {
-      const text = readIfThere(layout.checkpoint(id).record);
-      return text === undefined ? [] : [recordOf(JSON.parse(text))];
-    })
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+/** A checkpoint's folder on this host; without a record it counts for nothing (design §1). */
+export type CheckpointOnDisk =
+  | { readonly id: string; readonly dir: string; readonly state: 'sealed'; readonly record: CheckpointRecord }
+  | { readonly id: string; readonly dir: string; readonly state: 'unsealed' | 'damaged'; readonly record: null };
+
+/** Every checkpoint folder of this host, oldest first. */
+export function readCheckpoints(place: Place): readonly CheckpointOnDisk[] {
+  return readShelf(environmentLayout(place.stateRoot, place.environment)).map(onDisk);
 }
 
-function recordOf(value: unknown): CheckpointRecord {
+/**
+ * The sealed checkpoint that is named, or the newest.
+ * @throws ClientFailure `not-found`
+ */
+export function sealedCheckpoint(place: Place, id: string | undefined): CheckpointRecord & { readonly dir: string } {
+  const all = readCheckpoints(place);
+  const found = id === undefined ? all.findLast(({ state }) => state === 'sealed') : all.find((one) => one.id === id);
+  if (found?.state === 'sealed') return { ...found.record, dir: found.dir };
+  const why =
+    found === undefined
+      ? `${place.environment} has no ${id === undefined ? 'sealed checkpoint yet' : `checkpoint ${id}`}.`
+      : `Checkpoint ${found.id} is ${found.state}: it counts for nothing.`;
+  throw new ClientFailure('not-found', why, { next: ['rollback checkpoint list', 'rollback checkpoint create'] });
+}
+
+function onDisk({ id, dir, record, state }: Shelved): CheckpointOnDisk {
+  if (state !== 'sealed') return { id, dir, state, record: null };
   // What is shown is checked; the rest of the record is passed on as it was written.
-  return shown.parse(value) as unknown as CheckpointRecord;
-}
-
-function idsIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  if (!shown.safeParse(record).success) return { id, dir, state: 'damaged', record: null };
+  return { id, dir, state, record: record as unknown as CheckpointRecord };
 }

@@ -1,6 +1,7 @@
 import type { Judgement } from '../contract/records.ts';
 import type { RollbackResult, Verdict } from '../contract/rollback.ts';
 import { checklistIds, itemOf } from '../runbook/checklist.ts';
+import { renderProof } from './render-proof.ts';
 import type { Style } from './style.ts';
 import { plural, wrap } from './text.ts';
 
@@ -29,7 +30,9 @@ export function renderVerdict(
     paint(style.bold(`VERDICT: ${result.verdict}`)),
     ...wrap(meanings[result.verdict], style.width, '  '),
     ...result.reasons.flatMap((reason) => wrap(`- ${reason}`, style.width, '  ')),
-    ...(more.judgement === undefined ? [] : renderChecklist(more.judgement, result.reasons, style)),
+    ...(more.judgement === undefined
+      ? []
+      : [...renderChecklist(more.judgement, result.reasons, style), ...renderProof(more.judgement, style)]),
     ...(result.openObligations === 0
       ? []
       : [style.red(`${plural(result.openObligations, 'obligation')} still open: rollback status lists them.`)]),

@@ -6,6 +6,7 @@ import type { RollbackRequest } from '../contract/rollback.ts';
 import type { Outcome } from '../contract/step.ts';
 import type { RollbackScenario } from '../runbook/scenarios.ts';
 import { rollbackScenarios } from '../runbook/scenarios.ts';
+import { journalState } from '../vault/checkpoint-shelf.ts';
 import { readIfThere } from '../vault/durable-file.ts';
 import { errorCode } from '../vault/errors.ts';
 import type { JournalRecord, Obligation } from '../vault/journal.ts';
@@ -82,7 +83,7 @@ export function readRollback(place: Place, wanted?: string): RollbackOnDisk | un
     request: requestIn(files),
     steps: stepsOfJournal(records),
     obligations: openObligations(records),
-    state: stateOf(records),
+    state: journalState(records),
     lastAt: records.at(-1)?.at ?? null,
     judgement: readJudgement(place, id),
     reportPath: readIfThere(reportPath) === undefined ? undefined : reportPath,
@@ -108,16 +109,6 @@ function requestIn(files: RollbackLayout): StoredRequest | undefined {
   throw new ClientFailure('unexpected', `${path} cannot be read as what it should be; nothing was done with it.`, {
     cause: parsed.error,
   });
-}
-
-/** Notes by which a rollback ends (activities/documentation/close-rollback.ts); a resume opens it again. */
-function stateOf(records: readonly JournalRecord[]): RollbackOnDisk['state'] {
-  const note = records.findLast(
-    (record) =>
-      record.kind === 'note' && ['closed', 'left open for resume', 'resumed', 'started'].includes(record.text),
-  );
-  if (note?.kind !== 'note') return 'open';
-  return note.text === 'closed' ? 'closed' : note.text === 'left open for resume' ? 'left-open' : 'open';
 }
 
 /** Steps as the journal tells them; one whose attempt never ended stands as at work. */

@@ -46,10 +46,20 @@ export const words: readonly Word[] = [
     summary: 'where the incident report is, or its content',
     load: () => import('./commands/report.ts'),
   },
+  {
+    word: 'verify',
+    summary: "a rollback's proof made again, and what has changed since; changes nothing",
+    load: () => import('./commands/verify.ts'),
+  },
   { word: 'plan', summary: 'what a rollback would do now; changes nothing', load: () => import('./commands/plan.ts') },
   {
+    word: 'changes',
+    summary: 'what differs now from the checkpoint; changes nothing',
+    load: () => import('./commands/changes.ts'),
+  },
+  {
     word: 'checkpoint',
-    summary: 'record the known-good state; list and show recorded ones',
+    summary: 'record the known-good state; list, show, verify and prune recorded ones',
     load: () => import('./commands/checkpoint.ts'),
   },
   {

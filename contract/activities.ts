@@ -1,6 +1,6 @@
 import type { CheckpointStepName } from '../runbook/checkpoint-steps.ts';
 import type { StepName } from '../runbook/steps.ts';
-import type { CheckpointRequest } from './checkpoint.ts';
+import type { CheckpointRequest, PruneRequest, PruneResult } from './checkpoint.ts';
 import type { Observation, ObserveRequest } from './observe.ts';
 import type { Judged, Opened, Planned, RecoveryPlanned, RollbackRequest } from './rollback.ts';
 import type { StepInput, StepResult } from './step.ts';
@@ -25,6 +25,13 @@ export type CheckpointActivities = {
 } & {
   [Name in Exclude<CheckpointStepName, 'openCheckpoint'>]: (input: StepInput) => Promise<StepResult>;
 };
+
+/** Acts of `checkpoint prune`. */
+export interface PruneActivities {
+  pruneCheckpoints(request: PruneRequest): Promise<PruneResult>;
+  /** Frees the environment again, whatever became of the pruning. */
+  releasePrune(request: PruneRequest): Promise<void>;
+}
 
 /** Read-only looks at the target's host. */
 export interface ObserveActivities {

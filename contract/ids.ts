@@ -14,6 +14,10 @@ export function checkpointWorkflowId(environment: string, checkpointId: string):
   return `checkpoint/${environment}/${checkpointId}`;
 }
 
+export function pruneWorkflowId(environment: string, pruneId: string): string {
+  return `prune/${environment}/${pruneId}`;
+}
+
 export function observeWorkflowId(environment: string, requestId: string): string {
   return `observe/${environment}/${requestId}`;
 }
@@ -73,6 +77,7 @@ export const workflowTypes = {
   observe: 'observe',
   notice: 'notice',
   escalation: 'escalation',
+  prune: 'prune',
 } as const;
 
 /** Failure type of a step given back because its worker was asked to stop. */

@@ -1,17 +1,21 @@
 import type { RollbackScenario } from '../runbook/scenarios.ts';
 import type { Target } from '../target/schema.ts';
+import type { ChangesReport } from './changes.ts';
+import type { Judgement } from './records.ts';
 import type { RecoveryPlanned } from './rollback.ts';
 import type { DataChoice } from './step.ts';
 
-/** What `plan` and `doctor` ask of the target's host; read-only, nothing is kept but a scratch folder. */
+/** What `plan`, `doctor`, `changes` and `verify` ask of the target's host; read-only, nothing is kept but a scratch folder. */
 export interface ObserveRequest {
-  readonly kind: 'plan' | 'doctor';
+  readonly kind: 'plan' | 'doctor' | 'changes' | 'verify';
   readonly environment: string;
   readonly target: Target;
   readonly targetHash: string;
   readonly scenario: RollbackScenario;
   readonly security: boolean;
   readonly choices: readonly DataChoice[];
+  /** Of `verify`: the rollback whose proof is made again. */
+  readonly rollbackId?: string;
 }
 
 export interface ForecastContainer {
@@ -57,4 +61,17 @@ export interface DoctorReport {
   readonly findings: readonly DoctorFinding[];
 }
 
-export type Observation = PlanForecast | DoctorReport;
+/** The proof of a rollback made again, and what has changed since its verdict. */
+export interface VerifyReport {
+  readonly kind: 'verify';
+  readonly at: string;
+  readonly rollbackId: string;
+  readonly checkpoint: { readonly id: string | null; readonly commit: string | null };
+  /** The verdict that the rollback ended with; null when it was never judged. */
+  readonly before: Pick<Judgement, 'at' | 'verdict' | 'git'> | null;
+  readonly now: Omit<Judgement, 'format'>;
+  /** What is not as it was then, in words; empty when nothing is. */
+  readonly changed: readonly string[];
+}
+
+export type Observation = PlanForecast | DoctorReport | ChangesReport | VerifyReport;

@@ -172,6 +172,8 @@ export interface CheckpointData {
   readonly bytes: number;
   /** Device and mount source on which the root lay: another one later means that its disk is not mounted. */
   readonly device?: string | null;
+  /** Unchanged files that the copy has in common with an earlier checkpoint's: they take no space of their own. */
+  readonly shared?: { readonly from: string; readonly files: number; readonly bytes: number };
 }
 
 /** `report/judgement.json` */
@@ -189,6 +191,10 @@ export interface Judgement {
     readonly missing: number;
     readonly extra: number;
     readonly rootHash: string;
+    /** Root hash of the checkpoint's manifest, which it was compared with; null without one. */
+    readonly checkpointHash?: string | null;
+    /** Where what was there before is kept: safety copy, and what a restore moved aside. */
+    readonly keptAt?: readonly string[];
     readonly explained: string;
   }[];
   readonly images: readonly {
@@ -197,5 +203,11 @@ export interface Judgement {
     readonly image: string;
     readonly expected: string | null;
   }[];
-  readonly git: { readonly head: string; readonly branch: string | null; readonly tree: string };
+  readonly git: {
+    readonly head: string;
+    readonly branch: string | null;
+    readonly tree: string;
+    /** The checkpoint's commit and tree; null when none is known. */
+    readonly expected?: { readonly commit: string; readonly tree: string | null } | null;
+  };
 }

@@ -1,17 +1,14 @@
-import { closeSync, linkSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { inOrder } from './bounded.ts';
-import { DirTree } from './dir-tree.ts';
 import { ensureDir, nameExists, syncDir } from './durable-file.ts';
 import { type PathProblem, Refused, SourceRefused, VerifyFailed } from './errors.ts';
-import { openForReading } from './hash-file.ts';
 import { type CompareSummary, compareManifests, compareSummary, type Difference } from './manifest/compare.ts';
 import { isRestorable, type ManifestEntry } from './manifest/entry.ts';
 import { checkManifest, readManifest } from './manifest/read.ts';
 import { type ManifestSummary, writeManifest } from './manifest/write.ts';
 import { showPath } from './path-text.ts';
-import { createNew, fillFile, placeSymlink, setHeld } from './place-entry.ts';
-import { applyXattrs } from './xattrs.ts';
+import { bytesToCopy, type EarlierCopy } from './share-unchanged.ts';
+import { TreeCopier } from './tree-copier.ts';
 
 export interface CopyProgress {
   readonly phase: 'manifest' | 'copy' | 'verify';
@@ -25,6 +22,8 @@ export interface CopyOptions {
   /** Manifest that the source must match in content; a differing source is refused. */
   readonly expected?: string | undefined;
   readonly exclude?: readonly string[] | undefined;
+  /** An earlier copy, on the same filesystem, that lends what is unchanged since (see `share-unchanged.ts`). */
+  readonly share?: EarlierCopy | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The fence (see `epoch.ts`): called in the same tick right before each effect. */
@@ -39,6 +38,10 @@ export interface CopyResult {
   readonly notCopied: readonly string[];
   /** Owners, times or extended attributes that this account or filesystem could not keep; the manifest has them. */
   readonly metadataLost: number;
+  /** Files that the earlier copy lends, and their bytes: they take no space of their own. */
+  readonly shared: { readonly files: number; readonly bytes: number };
+  /** What the earlier copy lent was not what it had recorded: nothing is shared, all was copied. */
+  readonly earlierDamaged: boolean;
 }
 
 /**
@@ -54,27 +57,46 @@ export async function copyTree(source: string, destination: string, options: Cop
   options.beforeEffect();
   const partial = freshPartial(destination);
   const manifest = await manifestOfSource(source, options);
-  checkSpace(dirname(destination), manifest.bytes);
+  const { share } = options;
+  checkSpace(dirname(destination), share === undefined ? manifest.bytes : await bytesToCopy(manifest.path, share));
   try {
-    const notCopied = await fillPartial({ source, partial, manifest }, options);
-    const verified = await verifyCopy(partial, manifest, options);
+    const made = await makePartial({ source, partial, manifest }, options);
     options.beforeEffect();
     renameSync(partial, destination);
     syncDir(dirname(destination));
-    return { manifest, verified, notCopied, metadataLost: verified.metadataOnly };
+    return { manifest, metadataLost: made.verified.metadataOnly, ...made };
   } catch (error) {
     throw discarded(partial, error);
   }
 }
 
-async function fillPartial(
-  copy: { readonly source: string; readonly partial: string; readonly manifest: ManifestSummary },
-  options: CopyOptions,
-): Promise<readonly string[]> {
+interface Copying {
+  readonly source: string;
+  readonly partial: string;
+  readonly manifest: ManifestSummary;
+}
+
+type Made = Pick<CopyResult, 'verified' | 'notCopied' | 'shared' | 'earlierDamaged'>;
+
+/** What an earlier copy lends is read again like everything else; where it is damaged, all is copied anew. */
+async function makePartial(copy: Copying, options: CopyOptions): Promise<Made> {
+  const filled = await fillPartial(copy, options);
+  try {
+    const verified = await verifyCopy(copy.partial, copy.manifest, options);
+    return { ...filled, verified, earlierDamaged: false };
+  } catch (error) {
+    if (!(error instanceof VerifyFailed) || filled.shared.files === 0) throw error;
+    options.beforeEffect();
+    rmSync(copy.partial, { recursive: true });
+    return { ...(await makePartial(copy, { ...options, share: undefined })), earlierDamaged: true };
+  }
+}
+
+async function fillPartial(copy: Copying, options: CopyOptions): Promise<Pick<Made, 'notCopied' | 'shared'>> {
   const copier = new TreeCopier(copy.source, copy.partial, options);
   try {
     await copier.copyAll(copy.manifest);
-    return copier.notCopied;
+    return { notCopied: copier.notCopied, shared: copier.shared };
   } finally {
     copier.close();
   }
@@ -164,94 +186,6 @@ export function checkSpace(folder: string, bytes: number): void {
     `${needed} bytes are needed and ${free} are free`,
     'Free space or choose another disk.',
   );
-}
-
-class TreeCopier {
-  readonly notCopied: string[] = [];
-  readonly #options: CopyOptions;
-  readonly #from: DirTree;
-  readonly #to: DirTree;
-  readonly #partial: string;
-  #entries = 0;
-  #bytes = 0;
-
-  constructor(source: string, partial: string, options: CopyOptions) {
-    this.#options = options;
-    this.#partial = partial;
-    ensureDir(partial, 0o700);
-    this.#from = new DirTree(source);
-    this.#to = new DirTree(partial);
-  }
-
-  /** Files and links first, then hard links, then what a change inside would spoil: times and modes of folders. */
-  async copyAll(manifest: ManifestSummary): Promise<void> {
-    for await (const _ of inOrder(readManifest(manifest.path), 8, (entry) => this.#copyEntry(entry)));
-    const xattrs = new Map<string, NonNullable<ManifestEntry['xattrs']>>();
-    for await (const entry of readManifest(manifest.path)) {
-      if (entry.sameAs !== undefined && isRestorable(entry.type)) this.#copyHardLink(entry.path, entry.sameAs);
-      if (entry.xattrs !== undefined && isRestorable(entry.type))
-        xattrs.set(entry.path.toString('latin1'), entry.xattrs);
-    }
-    // What could not be set shows as a metadata difference in the verification.
-    await applyXattrs(this.#partial, xattrs);
-    for await (const entry of readManifest(manifest.path)) if (entry.type === 'dir') this.#settleFolder(entry);
-  }
-
-  close(): void {
-    this.#from.close();
-    this.#to.close();
-  }
-
-  async #copyEntry(entry: ManifestEntry): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    this.#options.beforeEffect();
-    if (entry.type === 'dir') this.#to.makeFolders(entry.path);
-    else if (!isRestorable(entry.type)) this.#leaveOut(entry);
-    else if (entry.sameAs === undefined && entry.link !== undefined) {
-      placeSymlink(this.#to.at(entry.path), entry.link, entry);
-    } else if (entry.sameAs === undefined) await this.#copyFile(entry);
-    this.#entries += 1;
-    this.#bytes += entry.size;
-    if (this.#entries % 256 === 0) {
-      this.#options.onProgress?.({ phase: 'copy', entries: this.#entries, bytes: this.#bytes });
-    }
-  }
-
-  async #copyFile(entry: ManifestEntry): Promise<void> {
-    // Both are opened in this tick, before anybody else moves the handles on.
-    const from = openForReading(this.#from.at(entry.path));
-    try {
-      const to = createNew(this.#to.at(entry.path));
-      try {
-        await fillFile(from, to, { size: entry.size, metadata: entry, signal: this.#options.signal });
-      } finally {
-        closeSync(to);
-      }
-    } finally {
-      closeSync(from);
-    }
-  }
-
-  #copyHardLink(path: Buffer, first: Buffer): void {
-    this.#options.beforeEffect();
-    // Two paths in one tree share the handles: the one that was opened first may be closed by the second.
-    const other = new DirTree(this.#partial);
-    try {
-      linkSync(other.at(first), this.#to.at(path));
-    } finally {
-      other.close();
-    }
-  }
-
-  #settleFolder(entry: ManifestEntry): void {
-    this.#options.beforeEffect();
-    this.#to.sync(entry.path);
-    setHeld(this.#to.folder(entry.path), entry);
-  }
-
-  #leaveOut(entry: ManifestEntry): void {
-    if (this.notCopied.length < 20) this.notCopied.push(`${showPath(entry.path)} (${entry.type})`);
-  }
 }
 
 /** A name beside the destination that no other attempt uses; what killed attempts left there is removed. */

@@ -113,13 +113,28 @@ export function holdersOf(
   places: readonly string[] = lockPlaces,
 ): readonly LockHolder[] {
   const repository = readablePathOr(system.repository);
+  return allHolders(places).filter(
+    (holder) => holder.composeProject === system.composeProject && holder.repository === repository,
+  );
+}
+
+/** Who holds a system for this environment of this state folder, whatever the system's key is. */
+export function holderFor(
+  place: { readonly environment: string; readonly stateDir: string },
+  places: readonly string[] = lockPlaces,
+): LockHolder | undefined {
+  return allHolders(places).find(
+    ({ environment, stateDir }) => environment === place.environment && stateDir === place.stateDir,
+  );
+}
+
+function allHolders(places: readonly string[]): readonly LockHolder[] {
   return places
     .flatMap((place) => namesIn(place).map((name) => join(place, name)))
     .flatMap((path) => {
       const text = readIn(path);
       return text === undefined ? [] : [parseHolder(path, text)];
-    })
-    .filter((holder) => holder.composeProject === system.composeProject && holder.repository === repository);
+    });
 }
 
 /** One sentence for whoever is refused: who, since when, why, and on which server to look for it. */

@@ -7,5 +7,6 @@ export { escalation } from './escalation.ts';
 export { immediateResponse } from './immediate-response.ts';
 export { notice } from './notice.ts';
 export { observe } from './observe.ts';
+export { prune } from './prune.ts';
 export { rollback } from './rollback.ts';
 export { systemValidation } from './system-validation.ts';

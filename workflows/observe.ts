@@ -11,7 +11,7 @@ const { observeHost } = proxyActivities<ObserveActivities>({
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
 
-/** What `plan` and `doctor` see of the world, on the target's host; changes nothing. */
+/** What `plan`, `doctor` and `changes` see of the world, on the target's host; changes nothing. */
 export async function observe(request: ObserveRequest): Promise<Observation> {
   return observeHost(request, workflowInfo().runId);
 }

@@ -51,3 +51,21 @@ export async function withDeadline<T>(
     clearTimeout(timer);
   }
 }
+
+/** What a call gives, or undefined when the engine refuses with this status. */
+export async function orNone<T>(status: number, call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (statusOf(error) === status) return undefined;
+    throw error;
+  }
+}
+
+/** The typings do not know everywhere that the client takes a signal. */
+export function withSignal<T extends object>(
+  options: T,
+  abortSignal: AbortSignal,
+): T & { readonly abortSignal: AbortSignal } {
+  return { ...options, abortSignal };
+}

@@ -5,7 +5,8 @@ import { ActFailure } from '../kernel/failures.ts';
 import type { ContainerFacts, Docker } from '../kernel/world.ts';
 import { containerFacts } from './container-facts.ts';
 import { containerStats } from './container-stats.ts';
-import { statusOf, withDeadline } from './docker-errors.ts';
+import { orNone, statusOf, withDeadline, withSignal } from './docker-errors.ts';
+import { imageCalls } from './docker-images.ts';
 import { containerArchive, containerLogs, engineEvents } from './docker-streams.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -186,18 +187,7 @@ export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly r
       throw new ActFailure('docker-refused', `Docker named no image after the commit of ${short(id)}.`);
     },
 
-    async imageId(reference) {
-      const image = withDeadline(`look up image ${reference}`, readMs, (abortSignal) =>
-        engine.getImage(reference).inspect(withSignal<Dockerode.ImageInspectOptions>({}, abortSignal)),
-      );
-      return (await orNone(404, image))?.Id;
-    },
-
-    async tag(imageId, repository, tag) {
-      await withDeadline(`tag image ${imageId}`, changeMs, (abortSignal) =>
-        engine.getImage(imageId).tag(withSignal({ repo: repository, tag }, abortSignal)),
-      );
-    },
+    ...imageCalls(engine, readMs),
 
     async volumePath(name) {
       const volume = withDeadline(`look up volume ${name}`, readMs, (abortSignal) =>
@@ -220,11 +210,6 @@ function plainAgent(): Agent {
   return Object.assign(new Agent({ keepAlive: false }), { [inspect.custom]: () => 'Agent' });
 }
 
-/** The typings do not know everywhere that the client takes a signal. */
-function withSignal<T extends object>(options: T, abortSignal: AbortSignal): T & { readonly abortSignal: AbortSignal } {
-  return { ...options, abortSignal };
-}
-
 /** Has processes: a paused one does nothing but holds its memory, ports and files. */
 function lives(facts: ContainerFacts | undefined): boolean {
   return facts !== undefined && ['running', 'paused', 'restarting'].includes(facts.state);
@@ -236,13 +221,4 @@ function short(id: string): string {
 
 function gone(id: string): ActFailure {
   return new ActFailure('docker-refused', `There is no container ${short(id)}.`, { data: { statusCode: 404 } });
-}
-
-async function orNone<T>(status: number, call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (statusOf(error) === status) return undefined;
-    throw error;
-  }
 }

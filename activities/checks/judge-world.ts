@@ -23,8 +23,10 @@ import { proveStable } from './proof/prove-stable.ts';
  * container ids and which data had to go back; it reads no step's result. What is slow comes first, what must hold at
  * the moment of the verdict last: the stable system serving, the experiment out.
  */
-export const judgeWorld: ActBody<Judged> = async (room) => {
-  const known = knownOf(room);
+export const judgeWorld: ActBody<Judged> = (room) => judgeAgainst(room, knownOf(room));
+
+/** The same judgement against what the caller knows: a proof at a later time is held against its own checkpoint. */
+export async function judgeAgainst(room: Room, known: Known): Promise<Judged> {
   const looks = new Looks(room);
   const data = await looks.take('data', dataItems, (here) => proveData(here, known));
   const git = await looks.take('git', ['git-clean'], (here) => proveGit(here, known));
@@ -65,7 +67,7 @@ export const judgeWorld: ActBody<Judged> = async (room) => {
     figures: { passed, items: applicable },
     files: [file],
   };
-};
+}
 
 const dataItems = ['data-present', 'data-uncorrupted'] as const;
 

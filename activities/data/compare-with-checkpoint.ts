@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { CheckpointData, CheckpointRecord, RootFinding } from '../../contract/records.ts';
 import { VaultError } from '../../vault/errors.ts';
-import { type Difference, mergeManifests } from '../../vault/manifest/compare.ts';
 import { checkManifest } from '../../vault/manifest/read.ts';
+import { changesBetween } from '../../vault/tree-changes.ts';
 import type { Room } from '../kernel/room.ts';
 
 /** What a recorded checkpoint has of one data root. */
@@ -36,33 +36,6 @@ export async function checkpointCopyOf(
 
 /** Counts of what would be replaced, put back and moved aside, with the bytes and the time of the changes. */
 export async function changesSince(should: string, is: string): Promise<NonNullable<RootFinding['changes']>> {
-  const sum = { equal: 0, differing: 0, missing: 0, extra: 0, bytes: 0 };
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  for await (const { a, b, difference } of mergeManifests(should, is)) {
-    // A folder is no data of its own: what is in it counts.
-    if ((a ?? b)?.type === 'dir' && difference?.kind !== 'type') continue;
-    if (difference === undefined || !matters(difference)) {
-      sum.equal += 1;
-      continue;
-    }
-    sum[countOf(difference)] += 1;
-    sum.bytes += b?.size ?? 0;
-    if (b === undefined) continue;
-    first = Math.min(first, b.mtimeUs);
-    last = Math.max(last, b.mtimeUs);
-  }
-  return { ...sum, changedSince: iso(first), changedUntil: iso(last) };
-}
-
-/** Times and attributes may differ; content, type, owner and mode may not. */
-export function matters({ kind, fields }: Difference): boolean {
-  return kind !== 'metadata' || fields.some((field) => field === 'mode' || field === 'uid' || field === 'gid');
-}
-
-function countOf({ kind }: Difference): 'missing' | 'extra' | 'differing' {
-  return kind === 'missing' || kind === 'extra' ? kind : 'differing';
-}
-
-function iso(mtimeUs: number): string | null {
-  return Number.isFinite(mtimeUs) && mtimeUs > 0 ? new Date(mtimeUs / 1000).toISOString() : null;
+  const { days: _days, ...changes } = await changesBetween(should, is);
+  return changes;
 }

@@ -13,6 +13,8 @@ import { supportLine } from '../../runbook/support-line.ts';
 import { timeTargetOf } from '../../runbook/time-targets.ts';
 import type { Downtime } from './downtime.ts';
 import type { IncidentFacts } from './incident-facts.ts';
+import { list } from './list.ts';
+import { proofLines } from './proof-lines.ts';
 import { renderContacts } from './render-contacts.ts';
 import { timelineOf, titleOf } from './timeline.ts';
 import { oneLine, optional } from './write-checklist.ts';
@@ -31,7 +33,7 @@ export function renderReport(facts: IncidentFacts): string {
     section('Impact', impact(facts)),
     section('Root cause analysis', human('Root cause analysis')),
     section('Timeline', timeline(facts)),
-    section('Proof', proof(facts)),
+    section('Proof', proofLines(facts)),
     section('What was not done', notDone(facts)),
     section('Still owed', list(facts.obligations, 'Nothing: every obligation of this rollback is settled.')),
     section('Lessons learned', human('Lessons learned')),
@@ -44,10 +46,6 @@ export function renderReport(facts: IncidentFacts): string {
 
 function section(title: string, lines: readonly string[]): string {
   return ['', `## ${title}`, '', ...lines].join('\n');
-}
-
-function list(items: readonly string[], none: string): readonly string[] {
-  return items.length === 0 ? [none] : items.map((item) => `- ${oneLine(item)}`);
 }
 
 function human(part: keyof typeof humanParts): readonly string[] {
@@ -160,35 +158,6 @@ function timeline({ records, events, eventsNote }: IncidentFacts): readonly stri
     ...(dropped > 0 ? [`- … and ${dropped} more, in the journal`] : []),
     '',
     eventsNote,
-  ];
-}
-
-function proof({ judgement }: IncidentFacts): readonly string[] {
-  if (judgement === null) return ['None: the world was not judged.'];
-  const { data, images, git } = judgement;
-  return [
-    'Data, compared entry by entry:',
-    '',
-    ...list(
-      data.map(
-        (each) =>
-          `${each.root}: ${each.compared} compared, ${each.equal} equal, ${each.differing} differ, ${each.missing} missing, ` +
-          `${each.extra} more; manifest ${each.rootHash || 'none'}. ${each.explained}`,
-      ),
-      'No data root was compared.',
-    ),
-    '',
-    'Images of the running containers:',
-    '',
-    ...list(
-      images.map(
-        ({ service, container, image, expected }) =>
-          `${service} (${container}): ${image}${expected === null ? ', nothing recorded to compare with' : expected === image ? ', as recorded' : `, but ${expected} is recorded`}`,
-      ),
-      'No container of the stable system was found.',
-    ),
-    '',
-    `Repository: commit ${git.head}, branch ${git.branch ?? 'none (detached)'}, tree ${git.tree}.`,
   ];
 }
 

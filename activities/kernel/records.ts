@@ -86,11 +86,16 @@ export function readRecoveryPlan(room: Room): RecoveryPlan {
 
 /** The latest sealed checkpoint of this environment that was taken at `ref`; null when there is only the git ref. */
 export function readCheckpoint(room: Pick<Room, 'layout' | 'target'>): CheckpointRecord | null {
-  const sealed = sealedCheckpoints(room).filter((record) => record.ref === room.target.repository.checkpoint);
-  return sealed.sort((a, b) => a.createdAt.localeCompare(b.createdAt)).at(-1) ?? null;
+  const { checkpoint: ref } = room.target.repository;
+  return (
+    sealedCheckpoints(room)
+      .filter((record) => record.ref === ref)
+      .at(-1) ?? null
+  );
 }
 
-function sealedCheckpoints(room: Pick<Room, 'layout'>): CheckpointRecord[] {
+/** Every sealed checkpoint of this environment, oldest first. */
+export function sealedCheckpoints(room: Pick<Room, 'layout'>): readonly CheckpointRecord[] {
   let ids: string[];
   try {
     ids = readdirSync(room.layout.checkpointsDir);
@@ -98,10 +103,12 @@ function sealedCheckpoints(room: Pick<Room, 'layout'>): CheckpointRecord[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return ids.flatMap((id) => {
-    const text = readIfThere(room.layout.checkpoint(id).record);
-    return text === undefined ? [] : [JSON.parse(text) as CheckpointRecord];
-  });
+  return ids
+    .flatMap((id) => {
+      const text = readIfThere(room.layout.checkpoint(id).record);
+      return text === undefined ? [] : [JSON.parse(text) as CheckpointRecord];
+    })
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
 export function sha256(content: string | Uint8Array): string {

@@ -106,6 +106,8 @@ export interface Docker {
   commit(id: string, repository: string, tag: string): Promise<string>;
   imageId(reference: string): Promise<string | undefined>;
   tag(imageId: string, repository: string, tag: string): Promise<void>;
+  /** Takes one name away; `in-use` when it is the last one of an image that a container uses: then it stays. */
+  untag(reference: string): Promise<'done' | 'already' | 'in-use'>;
   volumePath(name: string): Promise<string | undefined>;
   /** Tar stream of a path inside a container (works on stopped ones). */
   archive(id: string, path: string): Promise<Readable>;

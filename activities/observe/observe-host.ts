@@ -11,7 +11,9 @@ import { ActFailure, toApplicationFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
 import type { World } from '../kernel/world.ts';
 import { examineHost } from './examine-host.ts';
+import { findChanges } from './find-changes.ts';
 import { forecast } from './forecast.ts';
+import { proveAgain } from './prove-again.ts';
 
 /** Read-only: whatever it writes lies in a scratch folder that is removed; an effect on anything else is refused. */
 export async function observeHost(world: World, request: ObserveRequest, observationId: string): Promise<Observation> {
@@ -39,13 +41,26 @@ export async function observeHost(world: World, request: ObserveRequest, observa
     progress: (text) => context.heartbeat(text),
   };
   try {
-    return request.kind === 'plan' ? await forecast(room, request) : await examineHost(room);
+    return await look(room, request);
   } catch (error) {
     throw toApplicationFailure(asActFailure(error));
   } finally {
     clearInterval(heartbeat);
     room.journal.close();
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function look(room: Room, request: ObserveRequest): Promise<Observation> {
+  switch (request.kind) {
+    case 'plan':
+      return forecast(room, request);
+    case 'doctor':
+      return examineHost(room);
+    case 'changes':
+      return findChanges(room);
+    case 'verify':
+      return proveAgain(room, request.rollbackId ?? '');
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { Argument } from 'commander';
 import type { CheckpointResult } from '../../contract/checkpoint.ts';
-import type { CheckpointRecord } from '../../contract/records.ts';
 import type { Call, PlaceOptions } from '../command.ts';
 import { placeOptions } from '../command.ts';
 import { placeOf } from '../environment.ts';
@@ -10,50 +9,64 @@ import { exitCodes } from '../exit-codes.ts';
 import { ClientFailure } from '../failures.ts';
 import type { Output } from '../output.ts';
 import type { Style } from '../style.ts';
-import { dateTime, formatBytes, plural, wrap } from '../text.ts';
+import { wrap } from '../text.ts';
 
 export const usage = `Records the known-good state while the stable system is good: commit, images, configuration, data, expected skills and
 a performance baseline. Without one a rollback has only the git ref, and its verdict is at most restored-with-exceptions.
 
-create records one, list shows the recorded ones, show <id> shows one whole.`;
+create records one, list shows all, show <id> shows one whole.
 
-const actions = ['create', 'list', 'show'] as const;
+verify <id> reads the copies of one anew, says per data root what is equal, differing, missing or extra, and ends with 1
+when anything is damaged on disk. It writes nothing and needs no server.
+
+prune frees old ones. It keeps the newest (--keep), the one that the target would go back to and those that an open
+rollback names; it shows what goes with its bytes on disk, and asks.`;
+
+const actions = ['create', 'list', 'show', 'verify', 'prune'] as const;
 
 export function options(command: Command): void {
   command
     .addArgument(new Argument('<action>', 'what to do').choices([...actions]))
-    .argument('[id]', 'of show: the checkpoint (default: the last one)')
-    .option('-r, --reason <text>', 'of create: why, in one sentence', 'asked by the operator');
+    .argument('[id]', 'of show and verify: the checkpoint (default: the last one)')
+    .option('-r, --reason <text>', 'of create and prune: why, in one sentence', 'asked by the operator')
+    .option('--all', 'of verify: every sealed checkpoint')
+    .option('--keep <number>', 'of prune: how many of the newest stay in any case', countOf, 3)
+    .option('-y, --yes', 'of prune: free without a question what it shows');
   placeOptions(command);
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new ClientFailure('usage', `--keep: a number from 1 (found ${JSON.stringify(text)}); nothing was freed.`);
 }
 
 interface CheckpointOptions extends PlaceOptions {
   readonly reason: string;
+  readonly keep: number;
+  readonly all?: boolean;
+  readonly yes?: boolean;
 }
 
 export async function run({ args, command, out }: Call): Promise<ExitName> {
   const given = command.opts<CheckpointOptions>();
   const [action, id] = args;
-  if (action === 'create') return create(given, out);
-  const place = placeOf(given);
-  const { readCheckpoints } = await import('../checkpoint-files.ts');
-  const all = readCheckpoints(place);
-  if (action === 'list') {
-    out.lines(
-      all.length === 0 ? [`No checkpoint of ${place.environment} lies in ${place.stateRoot}.`] : all.map(renderRow),
-    );
-    out.result({ environment: place.environment, checkpoints: all, exitCode: 0 });
-    return 'ok';
+  switch (action) {
+    case 'create':
+      return create(given, out);
+    case 'prune':
+      return (await import('../checkpoint/prune.ts')).pruneCheckpoints(given, out);
+    case 'verify': {
+      const { verifyCheckpoints } = await import('../checkpoint/verify.ts');
+      return verifyCheckpoints(placeOf(given), { id, all: given.all === true }, out);
+    }
+    case 'show':
+      await (await import('../checkpoint/show.ts')).showCheckpoint(placeOf(given), id, out);
+      return 'ok';
+    default:
+      await (await import('../checkpoint/list.ts')).listCheckpoints(placeOf(given), out);
+      return 'ok';
   }
-  const found = id === undefined ? all.at(-1) : all.find((one) => one.id === id);
-  if (found === undefined) {
-    throw new ClientFailure('not-found', `${place.environment} has no checkpoint ${id ?? 'yet'}.`, {
-      next: ['rollback checkpoint list', 'rollback checkpoint create'],
-    });
-  }
-  out.lines(renderRecord(found, out.style));
-  out.result({ ...found, exitCode: 0 });
-  return 'ok';
 }
 
 async function create(given: CheckpointOptions, out: Output): Promise<ExitName> {
@@ -81,22 +94,4 @@ function renderResult({ checkpointId, outcome, notes, path }: CheckpointResult, 
       ? style.green(`Checkpoint ${checkpointId} is sealed.`)
       : style.red(`Checkpoint ${checkpointId} was not sealed; it counts for nothing.`);
   return [...notes.flatMap((note) => wrap(`- ${note}`, style.width, '  ')), head, `Folder: ${path}`];
-}
-
-function renderRow({ id, createdAt, ref, commit, data, by }: CheckpointRecord): string {
-  const bytes = data.reduce((sum, root) => sum + root.bytes, 0);
-  return `${id}  ${dateTime(createdAt)}  ${ref} (${commit.slice(0, 12)})  ${plural(data.length, 'data root')}, ${formatBytes(bytes)}  by ${by}`;
-}
-
-function renderRecord(record: CheckpointRecord, style: Style): readonly string[] {
-  return [
-    style.bold(record.id),
-    `Recorded ${dateTime(record.createdAt)} by ${record.by}; ${record.ref} is commit ${record.commit}`,
-    ...record.images.map(({ service, reference, image }) => `  image ${service}: ${reference} (${image})`),
-    ...record.data.map(({ root, files, bytes }) => `  data ${root}: ${plural(files, 'file')}, ${formatBytes(bytes)}`),
-    `  skills: ${record.skills.join(', ') || 'none'}`,
-    record.baseline === null
-      ? '  no performance baseline'
-      : `  baseline: ${Math.round(record.baseline.responseTimeMs.median)} ms, ${formatBytes(record.baseline.memoryBytes.median)}, ${record.baseline.samples} samples`,
-  ];
 }

@@ -102,32 +102,7 @@ describe('with no server', () => {
       expect(ended.code).not.toBe(0);
     });
   });
-
-  it('lists only sealed checkpoints', async () => {
-    await withDesk(async (desk) => {
-      const layout = environmentLayout(desk.stateRoot, desk.environment);
-      write(layout.checkpoint('half-made').dir, 'request.json', '{}');
-      write(layout.checkpoint('good').dir, 'checkpoint.json', JSON.stringify(sealed));
-      const list = await desk.rollbackWith(alone, 'checkpoint', 'list', '--json');
-      expect(JSON.parse(list.stdout).checkpoints.map(({ id }: { id: string }) => id)).toEqual(['good']);
-      expect((await desk.rollbackWith(alone, 'checkpoint', 'show')).stdout).toContain('data agent: 3 files, 30 bytes');
-      expect((await desk.rollbackWith(alone, 'checkpoint', 'show', 'half-made')).code).toBe(9);
-    });
-  });
 });
-
-const sealed = {
-  format: 1,
-  id: 'good',
-  createdAt: '2026-01-01T00:00:00.000Z',
-  by: 'tester@here',
-  ref: 'v1',
-  commit: '0'.repeat(40),
-  images: [],
-  data: [{ root: 'agent', files: 3, bytes: 30 }],
-  skills: [],
-  baseline: null,
-};
 
 /** What a rollback that was interrupted in data recovery leaves. @returns its id */
 function leaveRollback(desk: Desk, options: { readonly judged?: boolean } = {}): string {

@@ -45,6 +45,16 @@ it('records a checkpoint', async () => {
   );
 });
 
+it('records a prune', async () => {
+  const acts = { pruneCheckpoints: async () => ({ pruned: [], kept: [] }), releasePrune: async () => undefined };
+  const { targetHash, by } = requestOf({});
+  const common = { environment: 'practice', pruneId: 'prune-1', by, why: 'test', target: targetStub, targetHash };
+  const request = { ...common, keep: 3, ids: ['c1'] };
+  await withClosedWorkflow(acts, { type: workflowTypes.prune, args: [request] }, (handle) =>
+    keepOne(handle, 'made.prune'),
+  );
+});
+
 it('records an observation', async () => {
   const acts = { observeHost: async () => ({ kind: 'doctor', at: '2026-01-01T00:00:00.000Z', findings: [] }) };
   const request = { kind: 'doctor', environment: 'practice', target: targetStub };

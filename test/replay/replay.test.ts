@@ -26,6 +26,7 @@ const expected = {
   observe: 1,
   notice: 1,
   escalation: 1,
+  prune: 1,
 };
 
 it.each(histories.map((history) => [history.name, history] as const))('replays %s', async (_name, history) => {

@@ -1,6 +1,7 @@
 import type { Difference } from '../../../vault/manifest/compare.ts';
 import { mergeManifests } from '../../../vault/manifest/compare.ts';
 import { showPath, splitPath } from '../../../vault/path-text.ts';
+import { matters } from '../../../vault/tree-changes.ts';
 
 export interface Comparison {
   readonly compared: number;
@@ -45,11 +46,6 @@ export async function compareRestored(should: string, is: string, sinceMs: numbe
     }
   }
   return { ...sum, unexplained, unexplainedCount };
-}
-
-/** Times and attributes may differ; content, type, owner and mode may not. */
-function matters({ kind, fields }: Difference): boolean {
-  return kind !== 'metadata' || fields.some((field) => field === 'mode' || field === 'uid' || field === 'gid');
 }
 
 function countOf({ kind }: Difference): 'missing' | 'extra' | 'differing' {

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { CheckpointData, Judgement } from '../../../contract/records.ts';
 import type { Measurement } from '../../../runbook/judge.ts';
-import { ensureDir } from '../../../vault/durable-file.ts';
+import { ensureDir, nameExists } from '../../../vault/durable-file.ts';
 import { checkIntegrity, type IntegrityVerdict } from '../../../vault/integrity.ts';
 import { checkManifest } from '../../../vault/manifest/read.ts';
 import { type ManifestSummary, writeManifest } from '../../../vault/manifest/write.ts';
+import { readSafetyCopy } from '../../../vault/safety-copy.ts';
+import { readStaging } from '../../data/note-staging.ts';
 import type { Room } from '../../kernel/room.ts';
 import { checksOf, excludedOf } from '../checks-of.ts';
 import { type Located, locateRoot } from '../locate-root.ts';
@@ -74,9 +76,21 @@ async function proveRoot(room: Room, root: DataRoot, known: Known): Promise<Root
   return {
     present,
     integrity: proveIntegrity(root, verdict, compared),
-    row: rowOf(root, { now, compared, explained: present.measured }),
+    row: {
+      ...rowOf(root, { now, compared, explained: present.measured }),
+      checkpointHash: 'record' in source ? source.record.rootHash : null,
+      keptAt: keptOf(room, root),
+    },
     exceptions: decision?.action === 'ask' ? [`${root.name}: nobody decided whether its data go back`] : [],
   };
+}
+
+/** What was there before the rollback, as safety copy and plan say, as far as it is there. */
+function keptOf(room: Room, root: DataRoot): readonly string[] {
+  const kept = readSafetyCopy(room.rollback.safetyDir)?.roots.find(({ name }) => name === root.name);
+  const copy = kept?.data ?? null;
+  const asides = readStaging(room).flatMap(({ what, aside }) => (what === root.name ? [aside] : []));
+  return [...(copy === null ? [] : [copy]), ...asides].filter((path) => nameExists(path));
 }
 
 function notThere(root: DataRoot, place: Extract<Located, { readonly problem: string }>): RootProof {

@@ -16,9 +16,15 @@ export async function proveGit(room: Room, known: Known): Promise<Proof & { read
   const outside = git.differing.filter((file) => !insideData(room, file));
   return {
     items: { 'git-clean': cleanliness({ git, commit, ref, outside }) },
-    git: { head: git.head, branch: git.branch, tree: git.tree },
+    git: { head: git.head, branch: git.branch, tree: git.tree, expected: expectedOf(commit, known) },
     seen: { ...git, commit, differing: git.differing.slice(0, 200) },
   };
+}
+
+function expectedOf(commit: string | null, { checkpoint, recovery }: Known): Judgement['git']['expected'] {
+  if (commit === null) return null;
+  const known = [checkpoint, recovery?.checkpoint].find((one) => one?.commit === commit);
+  return { commit, tree: known?.tree ?? null };
 }
 
 function cleanliness(seen: {

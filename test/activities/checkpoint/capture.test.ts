@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -137,6 +137,17 @@ describe('a checkpoint', () => {
     expect(readFileSync(join(dir, record.configuration.file), 'utf8')).toContain('secret-value');
     expect(readFileSync(copy('state.json'), 'utf8')).toBe('{"well":true}\n');
     expect(existsSync(copy('scratch.tmp'))).toBe(false);
+
+    const { dataDir } = test.room.layout.checkpoint('cp-2');
+    keepTarget(checkpointFiles(test.room.layout, 'cp-2'), test.target, snapshotOf(test.target).hash);
+    writeFileSync(join(test.repository, 'data/new.json'), '{}');
+    expect(await run(captureData, { ...data, rollbackId: 'cp-2' })).toMatchObject({
+      outcome: 'done',
+      figures: { files: 2 },
+      reason: expect.stringContaining('1 of them unchanged and shared with cp'),
+    });
+    expect(statSync(join(dataDir('data'), 'state.json')).ino).toBe(statSync(copy('state.json')).ino);
+    expect(statSync(join(dataDir('data'), 'new.json')).nlink).toBe(1);
   });
 
   it('is not made of a system that does not run, nor of a copy that was changed since', async () => {
