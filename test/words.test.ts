@@ -23,7 +23,8 @@ const sources = folders
     (readdirSync(new URL(`${folder}/`, project), { recursive: true }) as string[]).map((name) => `${folder}/${name}`),
   )
   .filter((file) => /\.(ts|mjs|json|yaml|yml|go|mod|service)$/.test(file) && !file.includes('node_modules'))
-  .filter((file) => file !== 'target/openviking.yaml');
+  .filter((file) => file !== 'target/openviking.yaml')
+  .concat('docker-compose.temporal.yml', 'package.json', 'biome.json');
 
 describe("the runbook's own names", () => {
   it('stand in no line of the product', () => {

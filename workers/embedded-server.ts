@@ -1,7 +1,7 @@
 import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo } from '../contract/processes.ts';
 import { findTemporalCli } from '../setup/find-temporal.mjs';
-import { readIfThere, writeFileDurably } from '../vault/durable-file.ts';
+import { nameExists, readIfThere, writeFileDurably } from '../vault/durable-file.ts';
 import { ensureDir } from '../vault/layout.ts';
 import { alone, livenessOf, startDaemon, stopDaemon, until } from './daemon.ts';
 import { freePort } from './free-port.ts';
@@ -66,6 +66,7 @@ async function startServer(
   earlier: ServerInfo | undefined,
   spawned: (info: ServerInfo) => void,
 ): Promise<ServerInfo> {
+  refuseOtherDatabase(stateRoot, earlier);
   const wanted = {
     port: earlier ? portOf(earlier.address) : preferredPort,
     ui: earlier?.ui ? portOf(earlier.ui) : preferredUiPort,
@@ -76,8 +77,27 @@ async function startServer(
   if (info === undefined) {
     throw new Error(`The embedded Temporal server ended at its start, twice; its log: ${serverPlaces(stateRoot).log}`);
   }
+  writeFileDurably(serverPlaces(stateRoot).databaseVersion, `${info.cliVersion}\n`);
   if (!earlier) await keepHistories(info);
   return info;
+}
+
+/**
+ * A database is bound to the CLI that made it: the server migrates nothing (facts).
+ * @throws Error that names both versions and what to use
+ */
+function refuseOtherDatabase(stateRoot: string, earlier: ServerInfo | undefined): void {
+  const { database, databaseVersion, dir } = serverPlaces(stateRoot);
+  if (!nameExists(database)) return;
+  // Without the note, the last server knows what it ran on.
+  const made = readIfThere(databaseVersion)?.trim() ?? earlier?.cliVersion;
+  const { version } = findTemporalCli();
+  if (made === undefined || made === version) return;
+  throw new Error(
+    `${database} was made by the Temporal CLI ${made}, and this installation has ${version}: a database is bound to its ` +
+      `version. Nothing was started. While a rollback is under way, use the other one: TEMPORAL_CLI_PATH=<temporal ` +
+      `${made}> rollback up. Else move ${dir} away; rollback up makes a new database.`,
+  );
 }
 
 /** @returns undefined when it ended before it listened: another may have taken its port in the same moment */

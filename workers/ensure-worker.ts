@@ -70,7 +70,7 @@ async function startWorker(
   const daemon = startDaemon(process.execPath, argv, { log: places.log, logged: 'all', env });
   // The worker writes its info when it polls; until then it is not up.
   const up = await until(() => {
-    if (livenessOf(daemon) === 'gone') throw new Error(`The worker ended at its start; its log: ${places.log}`);
+    if (livenessOf(daemon) === 'gone') throw new Error(endedAtStart(places.log));
     return readWorkerInfo(stateRoot, environment)?.pid === daemon.pid;
   }, startDeadlineMs);
   const info = readWorkerInfo(stateRoot, environment);
@@ -79,4 +79,10 @@ async function startWorker(
     throw new Error(`The worker was not up within ${startDeadlineMs / 1000} s; its log: ${places.log}`);
   }
   return info;
+}
+
+/** What the worker said last is why it ended: a version that it must not go on with, for one. */
+function endedAtStart(log: string): string {
+  const last = (readIfThere(log) ?? '').trimEnd().split('\n').at(-1) ?? '';
+  return `The worker ended at its start; its log: ${log}${last === '' ? '' : `\n${last.slice(0, 1_000)}`}`;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { defaultNamespace } from '../contract/ids.ts';
 import type { ServerInfo, UpResult } from '../contract/processes.ts';
 import { stateRootFrom } from '../vault/layout.ts';
+import type { Versions } from '../vault/versions-file.ts';
 import type { WorkerUp } from './ensure-worker.ts';
 import { outliveLogFailures } from './worker-log.ts';
 
@@ -79,8 +80,11 @@ async function worker(environment: string): Promise<void> {
   const namespace = values.namespace ?? defaultNamespace;
   const { runWorker } = await import('./run-worker.ts');
   const { realWorld } = await import('./real-world.ts');
+  const { allActivities } = await import('../activities/index.ts');
+  const { bundleFile } = await import('./places.ts');
   const world = realWorld(stateRoot, `${address} (${namespace})`, process.env);
-  await runWorker({ stateRoot, environment, address, namespace, world });
+  const activities = (versions: Versions) => allActivities({ ...world, versions });
+  await runWorker({ stateRoot, environment, address, namespace, activities, bundle: bundleFile });
 }
 
 /** For units of systemd: in the foreground until it is told to stop, or what it keeps has ended. */

@@ -7,6 +7,8 @@ export interface ServerPlaces {
   readonly dir: string;
   readonly info: string;
   readonly database: string;
+  /** With which CLI the database was made: it is bound to it. */
+  readonly databaseVersion: string;
   readonly log: string;
   /** Held while somebody starts or stops the server, so that two never open one database. */
   readonly startLock: string;
@@ -18,6 +20,7 @@ export function serverPlaces(stateRoot: string): ServerPlaces {
     dir,
     info: join(dir, 'server.json'),
     database: join(dir, 'temporal.db'),
+    databaseVersion: join(dir, 'temporal.db.version'),
     log: join(dir, 'server.log'),
     startLock: join(dir, 'starting'),
   };

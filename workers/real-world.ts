@@ -1,7 +1,7 @@
 import { makeCommands } from '../activities/adapters/commands.ts';
 import { makeCompose } from '../activities/adapters/compose.ts';
 import { makeDocker } from '../activities/adapters/docker.ts';
-import { resolveEndpoint } from '../activities/adapters/endpoint.ts';
+import { engineEnvironment, resolveEndpoint } from '../activities/adapters/endpoint.ts';
 import { makeHttp } from '../activities/adapters/http.ts';
 import type { World } from '../activities/kernel/world.ts';
 
@@ -12,7 +12,7 @@ export function realWorld(stateRoot: string, server: string, env: NodeJS.Process
     docker: makeDocker(endpoint),
     compose: makeCompose({ endpoint, env }),
     http: makeHttp(),
-    commands: makeCommands(),
+    commands: makeCommands(engineEnvironment(endpoint, env)),
     stateRoot,
     server,
     secrets: env,

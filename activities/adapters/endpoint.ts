@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../../vault/errors.ts';
 import { ActFailure } from '../kernel/failures.ts';
 
 /** The one way to the engine, given to dockerode and compose alike. */
@@ -35,6 +36,14 @@ export function resolveEndpoint(env: Readonly<Record<string, string | undefined>
   return { url, socketPath: url.slice('unix://'.length), from };
 }
 
+/** What child processes are told, so that none of them follows a context of its own account to another engine. */
+export function engineEnvironment(
+  endpoint: Endpoint,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return { ...env, DOCKER_HOST: endpoint.url, DOCKER_CONTEXT: undefined };
+}
+
 function chosen(env: Readonly<Record<string, string | undefined>>): { readonly url: string; readonly from: string } {
   if (env['DOCKER_HOST']) return { url: env['DOCKER_HOST'], from: 'DOCKER_HOST' };
   const folder = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
@@ -49,9 +58,10 @@ function currentContext(file: string): string | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    // No configuration of the docker command: its defaults apply.
-    return undefined;
+  } catch (cause) {
+    // No configuration of the docker command: its defaults apply. One that is there says something else, perhaps.
+    if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') return undefined;
+    throw new ActFailure('docker-unavailable', `${file} cannot be read: it may choose a docker context.`, { cause });
   }
   return parse(configFile, text, file).currentContext;
 }

@@ -58,11 +58,14 @@ function runOf(
   room: Room,
   argv: readonly string[],
 ): Pick<PipedCommand, 'argv' | 'cwd' | 'environment' | 'marker' | 'signal'> {
-  const known = Object.entries(room.world.secrets).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const known = Object.entries(room.world.secrets).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && pair[0] !== 'DOCKER_CONTEXT',
+  );
   return {
     argv,
     cwd: room.target.repository.path,
-    environment: Object.fromEntries(known),
+    // The engine of this rollback, whatever context would be chosen by now.
+    environment: { ...Object.fromEntries(known), DOCKER_HOST: room.world.docker.endpoint },
     marker: room.marker,
     signal: room.signal,
   };

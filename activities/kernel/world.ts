@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Versions } from '../../vault/versions-file.ts';
 
 /** What acts see of the world, as small interfaces; workers/ wires the real ones, tests may wire others. */
 
@@ -209,6 +210,8 @@ export interface World {
   readonly stateRoot: string;
   /** Temporal server and namespace in words, for whoever finds the lock. */
   readonly server: string;
+  /** With what this worker works; a rollback that begins here notes it. */
+  readonly versions?: Versions;
   /** Environment variables secrets are read from. */
   readonly secrets: Readonly<Record<string, string | undefined>>;
   now(): number;

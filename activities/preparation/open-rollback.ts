@@ -8,6 +8,7 @@ import { openJournal } from '../../vault/journal.ts';
 import { environmentLayout } from '../../vault/layout.ts';
 import { releaseLock } from '../../vault/lock.ts';
 import { endChildrenMarked } from '../../vault/processes.ts';
+import { versionsName, writeVersions } from '../../vault/versions-file.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { earlierIdentity, type Identity, identityNote, identityOf, refuseOtherMachine } from '../kernel/identity.ts';
 import type { World } from '../kernel/world.ts';
@@ -70,6 +71,8 @@ async function begin(
   const files = layout.rollback(input.rollbackId);
   keepTarget(files, target, targetHash);
   writeFileDurably(join(files.dir, 'request.json'), `${JSON.stringify({ ...request, target: undefined })}\n`);
+  // A resumed one is a new workflow, on the code of whoever begins it.
+  if (world.versions) writeVersions(join(files.dir, versionsName), world.versions);
   const at = new Date(world.now()).toISOString();
   const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: request.reason, at });
   const ended = await endChildrenMarked(`${input.environment}/${input.rollbackId}/`);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Dockerode from 'dockerode';
 import { processStart } from '../../vault/processes.ts';
 import { pollUntil } from './poll.ts';
@@ -20,9 +20,12 @@ export async function withPrivateEngine(use: (engine: PrivateEngine) => Promise<
   const socketPath = join(folder, 'docker.sock');
   const log = join(folder, 'log');
   const out = openSync(log, 'w');
+  const namespace = basename(folder);
   const argv = [
     ...['--host', `unix://${socketPath}`, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--bridge', 'none', '--iptables=false', '--storage-driver', 'vfs'],
+    // Where containerd is a service of its own, both engines use it: each under its own names.
+    ...['--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`],
   ];
   // A network of its own: an engine without a bridge removes `docker0`, which is the machine's engine's.
   const child = spawn('unshare', ['--net', '--mount', 'dockerd', ...argv], {
