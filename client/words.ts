@@ -28,6 +28,11 @@ export const words: readonly Word[] = [
     summary: 'follow a running rollback; Ctrl-C only detaches',
     load: () => import('./commands/watch.ts'),
   },
+  {
+    word: 'handover',
+    summary: 'a card for the next person, with the one command to type',
+    load: () => import('./commands/handover.ts'),
+  },
   { word: 'answer', summary: 'answer the open question', load: () => import('./commands/answer.ts') },
   { word: 'ack', summary: 'say that you are at it: nobody else is called', load: () => import('./commands/ack.ts') },
   { word: 'pause', summary: 'pause after the step at work', load: () => import('./commands/pause.ts') },

@@ -133,16 +133,23 @@ describe('messages to a running rollback', () => {
     });
   });
 
-  it.each([['pause'], ['cancel'], ['ack'], ['answer', 'leave'], ['resume'], ['watch'], ['status'], ['report']])(
-    'says of %s that there is no rollback',
-    async (...args) => {
-      await withDesk(async (desk) => {
-        const ended = await desk.rollback(...args, '--json');
-        expect(ended.code, ended.stderr).toBe(9);
-        expect(JSON.parse(ended.stdout)).toMatchObject({ error: { kind: 'not-found' }, exitCode: 9 });
-      });
-    },
-  );
+  it.each([
+    ['pause'],
+    ['cancel'],
+    ['ack'],
+    ['answer', 'leave'],
+    ['resume'],
+    ['watch'],
+    ['status'],
+    ['report'],
+    ['handover'],
+  ])('says of %s that there is no rollback', async (...args) => {
+    await withDesk(async (desk) => {
+      const ended = await desk.rollback(...args, '--json');
+      expect(ended.code, ended.stderr).toBe(9);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ error: { kind: 'not-found' }, exitCode: 9 });
+    });
+  });
 
   it('does not take the worker away from a rollback unless it is forced', async () => {
     await withDesk(async (desk) => {

@@ -33,6 +33,10 @@ describe('with no server', () => {
       const text = await desk.rollbackWith(alone, 'status');
       expect(text.stdout).toMatch(/Put the data back: agent/);
       expect(text.stdout).toMatch(/Still owed:\n.*start the stable system again/);
+      const card = await desk.rollbackWith(alone, 'handover');
+      expect(card.code, card.stderr).toBe(0);
+      expect(card.stdout).toMatch(/Still owed, whatever happens\n.*start the stable system again/);
+      expect(card.stdout).toContain(`rollback up --environment ${desk.environment}`);
     });
   });
 
