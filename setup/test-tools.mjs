@@ -10,6 +10,7 @@ const tools = [
   { command: 'getfattr', package: 'attr' },
   { command: 'sqlite3', package: 'sqlite3' },
   { command: 'rsync', package: 'rsync' },
+  { command: 'faketime', package: 'faketime' },
   { command: 'git', package: 'git' },
   { command: 'systemd-analyze', package: 'systemd' },
   { command: 'java', package: 'default-jre-headless' },
