@@ -10,7 +10,8 @@ import { asideDirFor } from '../../vault/restore-tree.ts';
 import { contentOf, lostOf } from './support/content.ts';
 import { endingsOf } from './support/engine-events.ts';
 import { expectRestored } from './support/expect-restored.ts';
-import { withPractice } from './support/practice.ts';
+import { historiesOf } from './support/histories.ts';
+import { type Practice, withPractice } from './support/practice.ts';
 
 /**
  * The hardest ordinary case: both stacks in one project, the experiment's compose file absent from the checkpoint, a
@@ -77,9 +78,21 @@ describe.each(['v1', 'v5'] as const)('on compose %s', (composeCommand) => {
 
       expect((await chat(lab.ports.stable, queries.complex)).body).toEqual(rightAnswer(queries.complex));
       expect(judgement.data.map(({ root }) => root).sort()).toEqual(['agent', 'gemini', 'store']);
+      await expectSmallHistories(practice);
     });
   }, 400_000);
 });
+
+/** Bounds of what one rollback costs the server, for each workflow of it. */
+async function expectSmallHistories(practice: Practice): Promise<void> {
+  const histories = await historiesOf(practice);
+  expect(histories.length).toBeGreaterThanOrEqual(5);
+  for (const { workflowId, events, bytes } of histories) {
+    expect(events, workflowId).toBeLessThanOrEqual(400);
+    expect(bytes, workflowId).toBeLessThanOrEqual(250_000);
+    expect(bytes, workflowId).toBeGreaterThan(0);
+  }
+}
 
 /** A container of somebody else on the same engine and network. */
 async function startStranger(lab: Lab): Promise<string> {
