@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { lockPlaces } from '../vault/lock.ts';
 import { endChildrenMarked, endOlderProcess } from '../vault/processes.ts';
 import { labDocker, statusOf, unless } from './docker.ts';
+import { sweepPlaces } from './engine-places.ts';
 import { childMarker, labLabel, labNames } from './names.ts';
 import { labPaths } from './paths.ts';
+import { isGoneEngine } from './private-engine.ts';
 import { claimEntry, isAbandoned, type LabEntry, listEntries, removeEntry } from './registry.ts';
 
 /**
@@ -27,7 +29,9 @@ export async function removeLab(entry: LabEntry): Promise<void> {
     async () => {
       settleMs = (await endChildren(entry.id)) ? sentCallsMs : 0;
     },
-    () => removeFromEngine(docker, entry.id, names.project, settleMs),
+    async () => {
+      if (!isGoneEngine(entry.dockerHost)) await removeFromEngine(docker, entry.id, names.project, settleMs);
+    },
     async () => removeLocks(paths.state),
     () => rm(entry.folder, { recursive: true, force: true, maxRetries: 5 }),
   ];
@@ -49,6 +53,9 @@ export interface Swept {
 export async function sweepLabs(): Promise<Swept> {
   const removed: string[] = [];
   const failures: Error[] = [];
+  await sweepPlaces().catch((error: unknown) =>
+    failures.push(error instanceof Error ? error : new Error(String(error))),
+  );
   for (const abandoned of listEntries().filter(isAbandoned)) {
     const entry = claimEntry(abandoned);
     if (entry === undefined) continue;

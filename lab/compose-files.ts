@@ -10,10 +10,12 @@ export interface ComposeOptions {
   readonly names: LabNames;
   readonly paths: LabPaths;
   readonly ports: { readonly stable: number; readonly experiment: number };
+  /** Addresses of the network, where the engine may not choose them itself. */
+  readonly subnet: string | null;
 }
 
 /** The stable stack, in the checkpoint. */
-export function stableCompose({ names, paths, ports }: ComposeOptions): string {
+export function stableCompose({ names, paths, ports, subnet }: ComposeOptions): string {
   const store = {
     image: names.stableImage,
     command: ['node', '/app/store.mjs'],
@@ -43,13 +45,13 @@ export function stableCompose({ names, paths, ports }: ComposeOptions): string {
   return file({
     version: '3.8',
     services: { [services.stable]: lightrag, [services.store]: store },
-    networks: networksOf(names),
+    networks: networksOf(names, subnet),
     volumes: { 'store-data': { labels: labelsOf(names) } },
   });
 }
 
 /** The experiment's stack, committed after the checkpoint. */
-export function experimentCompose({ names, paths, ports }: ComposeOptions): string {
+export function experimentCompose({ names, paths, ports, subnet }: ComposeOptions): string {
   const common = {
     image: names.experimentImage,
     networks: ['agents'],
@@ -76,7 +78,7 @@ export function experimentCompose({ names, paths, ports }: ComposeOptions): stri
   return file({
     version: '3.8',
     services: { [services.experiment]: openviking, [services.cache]: cache, [services.indexer]: indexer },
-    networks: networksOf(names),
+    networks: networksOf(names, subnet),
   });
 }
 
@@ -93,8 +95,9 @@ function labelsOf(names: LabNames): Readonly<Record<string, string>> {
   return { [labLabel]: names.id };
 }
 
-function networksOf(names: LabNames): Readonly<Record<string, unknown>> {
-  return { agents: { labels: labelsOf(names) } };
+function networksOf(names: LabNames, subnet: string | null): Readonly<Record<string, unknown>> {
+  const ipam = subnet === null ? {} : { ipam: { config: [{ subnet }] } };
+  return { agents: { labels: labelsOf(names), ...ipam } };
 }
 
 function file(content: Readonly<Record<string, unknown>>): string {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Checklist } from '../activities/documentation/write-checklist.ts';
 import { readIfThere } from '../vault/durable-file.ts';
+import { chaos } from './chaos/chaos.ts';
 import { removeLab } from './clean-up.ts';
 import { keepReport } from './demo/keep-report.ts';
 import { type Killed, killWorkerIn } from './demo/kill-worker.ts';
@@ -34,6 +35,11 @@ async function main(argv: readonly string[]): Promise<number> {
   if (options === 'help') {
     process.stdout.write(demoUsage);
     return 0;
+  }
+  if (options.chaos !== null) {
+    const { json, chaos: seeds } = options;
+    const screen = screenOn(json ? process.stderr : process.stdout);
+    return chaos(seeds, screen, (played) => json && tellJson(played));
   }
   return demo(options, () => screenOn(options.json ? process.stderr : process.stdout));
 }
@@ -188,7 +194,7 @@ function uiIn(text: string): string | null {
   return match?.[1] ?? null;
 }
 
-function tellJson(result: Readonly<Record<string, unknown>>): void {
+function tellJson(result: unknown): void {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 

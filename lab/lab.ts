@@ -37,6 +37,8 @@ export interface LabOptions {
   readonly names?: NameStyle;
   readonly composeCommand?: ComposeChoice | 'auto';
   readonly dockerHost?: string;
+  /** Addresses of its network; by default the engine chooses them. */
+  readonly subnet?: string;
   /** Further files in `.agent`, for tests of size. */
   readonly size?: { readonly files: number };
   /** `stable`: as at the time of the checkpoint. Then `stableUp` has been called; `nothing` calls neither. */
@@ -152,7 +154,7 @@ export async function openLab(id: string, say: (line: string) => void = () => un
     },
     experimentUp: async () => {
       say('commit the experiment');
-      await writeExperimentProject({ names, paths, ports: entry.ports });
+      await writeExperimentProject({ names, paths, ports: entry.ports, subnet: entry.subnet });
       say('start the experiment');
       await composeRun('experiment', ['up', '-d']);
       await startByHand(docker, names, paths);
@@ -173,7 +175,7 @@ async function furnish(lab: Lab, size: { readonly files: number }, say: (line: s
     await mkdir(folder, { recursive: true });
   await writeFile(join(lab.paths.results, 'comparison.json'), `${JSON.stringify({ smp: 0.93, openviking: 0.61 })}\n`);
   await writeGeminiData(lab.paths);
-  await writeStableProject({ ...lab, dockerfile: stableRecipe(images.base, lab.names) });
+  await writeStableProject({ ...lab, subnet: lab.entry().subnet, dockerfile: stableRecipe(images.base, lab.names) });
   await writeAgentData(lab.paths, size);
   const checkpointCommit = await commitCheckpoint(lab.repository);
   writeEntry({ ...lab.entry(), images, checkpointCommit });
@@ -204,6 +206,7 @@ async function newEntry(options: LabOptions): Promise<LabEntry> {
     ports: await choosePorts(style),
     compose: (await findCompose(options.composeCommand ?? 'auto')).choice,
     dockerHost,
+    subnet: options.subnet ?? null,
     createdAt: new Date().toISOString(),
     images: null,
     checkpointCommit: null,

@@ -21,6 +21,8 @@ const entrySchema = z.object({
   ports: z.object({ stable: z.number(), experiment: z.number() }),
   compose: z.enum(['v1', 'v5']),
   dockerHost: z.string().nullable(),
+  /** Addresses of its network on an engine that must not choose them. */
+  subnet: z.string().nullable().default(null),
   createdAt: z.string(),
   /** Ids of the images as built; null until then. */
   images: z.object({ base: z.string(), stable: z.string(), experiment: z.string() }).nullable(),

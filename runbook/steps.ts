@@ -116,7 +116,7 @@ export const steps = {
   ),
   verifyExperimentStopped: row(
     'Prove by label that nothing of the experiment runs',
-    'reads',
+    'changes',
     '20s',
     5,
     'ask',

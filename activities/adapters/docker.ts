@@ -10,9 +10,15 @@ import { imageCalls } from './docker-images.ts';
 import { containerArchive, containerLogs, engineEvents } from './docker-streams.ts';
 import type { Endpoint } from './endpoint.ts';
 
-const changeMs = 20_000;
 /** A commit writes a layer to disk. */
 const commitMs = 120_000;
+
+/** How long an answer is waited for; a stop has its grace in addition. */
+export interface Deadlines {
+  readonly readMs?: number;
+  readonly changeMs?: number;
+  readonly startMs?: number;
+}
 
 /**
  * The engine over dockerode. No API version is pinned: engines in use speak 1.41 to 1.56 (facts). Every call has a
@@ -20,7 +26,8 @@ const commitMs = 120_000;
  *
  * @throws (each method) ActFailure `docker-unavailable`, or `docker-refused` with `data.statusCode`
  */
-export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly readMs?: number } = {}): Docker {
+export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docker {
+  const { readMs = 15_000, changeMs = 20_000, startMs = 60_000 } = deadlines;
   // A connection kept alive would be a dead one after a restart of the daemon.
   const options = { socketPath: endpoint.socketPath, agent: plainAgent() };
   const engine = new Dockerode(options);
@@ -115,7 +122,7 @@ export function makeDocker(endpoint: Endpoint, { readMs = 15_000 }: { readonly r
       change(
         'start',
         id,
-        60_000,
+        startMs,
         (abortSignal) => container(id).start({ abortSignal }),
         (now) => now?.state === 'running',
       ),

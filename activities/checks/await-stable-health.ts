@@ -2,12 +2,20 @@ import { join } from 'node:path';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { soak } from './soak.ts';
+import { wakeFallen } from './wake-fallen.ts';
 
-/** Runbook 1.3, the health: not one good answer, but steadily good ones from containers that stay (facts). */
+/**
+ * Runbook 1.3, the health: not one good answer, but steadily good ones from containers that stay (facts). What an engine
+ * that died took down with it is started: `unless-stopped` does not bring it back (facts).
+ */
 export const awaitStableHealth: ActBody = async (room) => {
   const { soak: rule } = room.target.health;
   const deadlineMs = deadlineOf(room);
-  const { judgement, observations, looks, tookMs, healthyAt } = await soak(room, { rule, deadlineMs });
+  const { judgement, observations, looks, tookMs, healthyAt } = await soak(room, {
+    rule,
+    deadlineMs,
+    whenDown: wakeFallen(room),
+  });
   const last = observations.at(-1)?.answer.said ?? 'none';
   const name = join('health', `${room.input.key.replaceAll(/[^\w.-]/g, '-')}.json`);
   const file = keepEvidence(room, name, { healthyAt, judgement, observations: observations.slice(-50) });

@@ -3,9 +3,11 @@ import type { ChecklistResult, Judged } from '../../contract/rollback.ts';
 import { type ChecklistItemId, checklistIds } from '../../runbook/checklist.ts';
 import { itemsOutOfScope } from '../../runbook/decide-scope.ts';
 import { judge, type Measurement } from '../../runbook/judge.ts';
-import { asActFailure } from '../kernel/act.ts';
+import { awaitEngine } from '../kernel/await-engine.ts';
+import { asActFailure } from '../kernel/failures.ts';
 import { findRecord, readCheckpoint, recordHash, writeRecord } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
+import { findStable } from './find-stable.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { allOf, type Known, type Proof } from './proof/proof.ts';
 import { proveAgents } from './proof/prove-agents.ts';
@@ -28,6 +30,7 @@ export const judgeWorld: ActBody<Judged> = (room) => judgeAgainst(room, knownOf(
 /** The same judgement against what the caller knows: a proof at a later time is held against its own checkpoint. */
 export async function judgeAgainst(room: Room, known: Known): Promise<Judged> {
   const looks = new Looks(room);
+  const startsBefore = await startsOfStable(room);
   const data = await looks.take('data', dataItems, (here) => proveData(here, known));
   const git = await looks.take('git', ['git-clean'], (here) => proveGit(here, known));
   await looks.take('backups', ['backups-verified'], proveBackups);
@@ -64,9 +67,15 @@ export async function judgeAgainst(room: Room, known: Known): Promise<Judged> {
     verdict: judged.verdict,
     reasons: judged.reasons.slice(0, 20).map(cut),
     items: items.map((item) => ({ ...item, measured: cut(item.measured) })),
-    figures: { passed, items: applicable },
+    figures: { passed, items: applicable, disturbed: startsBefore !== (await startsOfStable(room)) ? 1 : 0 },
     files: [file],
   };
+}
+
+/** Which containers serve, and since when: what was looked at before another start says nothing of what serves now. */
+async function startsOfStable(room: Room): Promise<string> {
+  const { containers } = await findStable(room);
+  return JSON.stringify(containers.map(({ facts }) => [facts.id, facts.state, facts.startedAt]).sort());
 }
 
 const dataItems = ['data-present', 'data-uncorrupted'] as const;
@@ -97,6 +106,8 @@ function knownOf(room: Room): Known {
 /** One look may take this long: a hanging disk must not keep the others from being taken. */
 const lookWithinMs = { full: 240_000, emergency: 60_000 } as const;
 
+const engineWithinMs = 120_000;
+
 /** Takes one look after the other; one that cannot be taken leaves its items unknown and the others alone. */
 class Looks {
   readonly exceptions: string[] = [];
@@ -112,6 +123,7 @@ class Looks {
     name: string,
     ids: readonly ChecklistItemId[],
     look: (room: Room) => Promise<P>,
+    again = false,
   ): Promise<P | null> {
     const room = this.#room;
     room.progress(`looks at ${name}`);
@@ -124,9 +136,23 @@ class Looks {
       room.signal.throwIfAborted();
       const { kind, message } = asActFailure(error);
       if (kind === 'stale-attempt') throw error;
+      if (kind === 'docker-unavailable' && !again && (await this.#engineIsBack(message))) {
+        return this.take(name, ids, look, true);
+      }
       const why = within.aborted ? 'took too long' : message;
       for (const id of ids) this.#push(id, { status: 'unknown', measured: `could not be looked at: ${why}` });
       return null;
+    }
+  }
+
+  /** An engine that is away for a moment leaves no verdict open. */
+  async #engineIsBack(why: string): Promise<boolean> {
+    try {
+      await awaitEngine(this.#room, why, engineWithinMs);
+      return true;
+    } catch {
+      this.#room.signal.throwIfAborted();
+      return false;
     }
   }
 

@@ -26,14 +26,19 @@ const kept = 500;
 /** Looks at containers and health probe until they were steady for the soak time, or the deadline is over. */
 export async function soak(
   room: Pick<Room, 'world' | 'target' | 'signal' | 'progress'>,
-  options: { readonly rule: SoakRule; readonly deadlineMs: number },
+  options: {
+    readonly rule: SoakRule;
+    readonly deadlineMs: number;
+    /** Told when a look finds containers that do not run. */
+    readonly whenDown?: (down: readonly StableContainer[]) => Promise<void>;
+  },
 ): Promise<Soaked> {
-  const { rule, deadlineMs } = options;
+  const { rule, deadlineMs, whenDown = async () => undefined } = options;
   const observations: (SoakObservation & { readonly at: string })[] = [];
   const started = performance.now();
   const pauseMs = Math.min(2_000, Math.max(100, rule.overMs / Math.max(1, rule.answers - 1)));
   for (let looks = 1; ; looks += 1) {
-    observations.push(await look(room, started));
+    observations.push(await look(room, started, whenDown));
     if (observations.length > kept) observations.shift();
     const judgement = judgeSoak(observations, rule);
     room.progress(judgement.reason);
@@ -46,10 +51,16 @@ export async function soak(
   }
 }
 
-async function look(room: Pick<Room, 'world' | 'target' | 'signal'>, started: number) {
+async function look(
+  room: Pick<Room, 'world' | 'target' | 'signal'>,
+  started: number,
+  whenDown: (down: readonly StableContainer[]) => Promise<void>,
+) {
   const at = new Date(room.world.now()).toISOString();
   const answer = await askProbe(room, room.target.health);
   const { containers, missing } = await findStable(room);
+  const down = containers.filter(({ facts }) => facts.state !== 'running');
+  if (down.length > 0) await whenDown(down);
   return {
     at,
     atMs: performance.now() - started,

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ActFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
 import type { ContainerFacts } from '../kernel/world.ts';
+import { lastDone } from './stage-of.ts';
 
 /** What every change of a container's state shares: look, do only what is missing, look again. */
 
@@ -58,6 +59,22 @@ export async function endContainer(room: Room, facts: ContainerFacts, how: 'kill
     how === 'kill' ? docker.kill(id) : docker.stop(id, graceS),
   );
   await awaitState(room, facts, 'is still alive after it was ended', (now) => !lives(now));
+}
+
+/**
+ * An effect whose answer was lost and which the world shows to be done: the journal says so, for it is from there that
+ * the watch and the judgement know since when a container has to be down.
+ * @returns whether there was one
+ */
+export async function settleLost(room: Room, id: string, kinds: readonly string[]): Promise<boolean> {
+  if (lastDone(room, id, kinds) !== undefined) return false;
+  const lost = room.journal
+    .unconfirmedIntents()
+    .find(({ effect }) => effect.target === id && kinds.includes(effect.kind));
+  if (lost === undefined) return false;
+  const { kind, detail = {} } = lost.effect;
+  await room.effect({ kind, target: id, recovery: 'do-again', detail }, async () => 'already' as const);
+  return true;
 }
 
 const settleMs = 10_000;

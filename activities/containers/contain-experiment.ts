@@ -3,7 +3,7 @@ import { asActFailure } from '../kernel/act.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import type { ContainerFacts } from '../kernel/world.ts';
-import { awaitState, endContainer, forbidRestart, lives } from './change-container.ts';
+import { awaitState, endContainer, forbidRestart, lives, settleLost } from './change-container.ts';
 import { cutNetworks } from './cut-networks.ts';
 import { doForEach } from './do-for-each.ts';
 import { experimentOf } from './experiment-of.ts';
@@ -73,7 +73,7 @@ async function pauseOrKill(room: Room, planned: { readonly id: string; readonly 
   for (let n = 1; ; n += 1) {
     const now = await room.world.docker.inspect(id);
     if (now === undefined) return 'gone';
-    if (now.state === 'paused') return 'already paused';
+    if (now.state === 'paused') return (await settleLost(room, id, ['pause'])) ? 'paused' : 'already paused';
     if (!lives(now)) return 'not running';
     if (now.state === 'restarting') return await killLoop(room, now);
     try {

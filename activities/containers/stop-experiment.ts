@@ -2,7 +2,7 @@ import type { PlannedContainer } from '../../contract/records.ts';
 import type { StepOptions } from '../../contract/step.ts';
 import { captureDoomed } from '../evidence/capture-doomed-containers.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
-import { endContainer, forbidRestart, lives } from './change-container.ts';
+import { endContainer, forbidRestart, lives, settleLost } from './change-container.ts';
 import { doForEach } from './do-for-each.ts';
 import { experimentOf } from './experiment-of.ts';
 import { tally } from './tally.ts';
@@ -60,7 +60,10 @@ export async function end(room: Room, { id }: Pick<PlannedContainer, 'id' | 'nam
   // The engine refuses every change of one that it is removing.
   if (facts.state === 'dead' || facts.state === 'removing') return { how: 'already stopped', policyChanged: false };
   const policyChanged = await forbidRestart(room, facts);
-  if (!lives(facts)) return { how: 'already stopped', policyChanged };
+  if (!lives(facts)) {
+    const lost = await settleLost(room, id, ['stop', 'kill']);
+    return { how: lost ? 'stopped' : 'already stopped', policyChanged };
+  }
   const how = killsUnasked(room.input.options) || facts.state === 'restarting' ? 'kill' : 'stop';
   await endContainer(room, facts, how);
   return { how: how === 'kill' ? 'killed' : 'stopped', policyChanged };

@@ -4,13 +4,12 @@ import { readContainmentPlan } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import type { ContainerFacts, EngineEvent } from '../kernel/world.ts';
 import { lives } from './change-container.ts';
-import { contain } from './contain-experiment.ts';
 import { doForEach } from './do-for-each.ts';
 import { experimentOf, readAdded } from './experiment-of.ts';
 import { classify } from './find-containers.ts';
-import { type ReturnOf, readReturns, writeReturn } from './returns.ts';
+import { putBack } from './put-back.ts';
+import { readReturns } from './returns.ts';
 import { lastDone, type Stage, stageOf } from './stage-of.ts';
-import { end } from './stop-experiment.ts';
 
 /** The stream of events may end without a word: so often everything is looked at, whatever was told. */
 const sweepMs = 15_000;
@@ -84,26 +83,4 @@ function startedAgain(room: Room, { id, startedAt }: ContainerFacts): boolean {
   const ended = lastDone(room, id, ['stop', 'kill'])?.startedAt;
   if (ended === undefined || startedAt === ended) return false;
   return !readReturns(room).some((known) => known.id === id && known.startedAt === startedAt);
-}
-
-async function putBack(
-  room: Room,
-  facts: ContainerFacts,
-  how: { readonly stage: Stage; readonly isNew: boolean },
-): Promise<void> {
-  const { id, name, state, startedAt, restartCount } = facts;
-  const line: ReturnOf = {
-    name,
-    id,
-    at: how.stage === 'paused' ? new Date(room.world.now()).toISOString() : startedAt,
-    startedAt,
-    state,
-    restartCount,
-    putBackTo: how.stage === 'paused' ? 'paused' : 'stopped',
-    appeared: how.isNew,
-  };
-  // First written, then done: a return that cannot be stopped is a return all the same.
-  writeReturn(room, line);
-  if (how.stage === 'paused') await contain(room, { id, name });
-  else await end(room, { id, name });
 }

@@ -2,12 +2,14 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { workerStopped } from '../../contract/ids.ts';
 import type { StepInput, StepResult } from '../../contract/step.ts';
 import { heartbeatMs } from '../../runbook/timeouts.ts';
-import { errorCode, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
-import { ActFailure, toApplicationFailure } from './failures.ts';
+import { throughOutages } from './await-engine.ts';
+import { ActFailure, asActFailure, toApplicationFailure } from './failures.ts';
 import type { OpenRoom } from './open-room.ts';
 import { openRoom } from './open-room.ts';
 import type { ActBody } from './room.ts';
 import type { World } from './world.ts';
+
+export { asActFailure } from './failures.ts';
 
 /** Often, because a cancel is told in the answer: the emergency path must not wait for it. */
 const heartbeatEveryMs = Math.min(2_000, heartbeatMs / 3);
@@ -28,7 +30,7 @@ export function asActivity<R extends StepResult>(
     attemptOf(world.stateRoot, input, async (attempt, signal, progress) => {
       const room = await openRoom(world, { input, attempt, signal, progress }, place);
       try {
-        const result = await body(room);
+        const result = await throughOutages(room, () => body(room));
         room.ended(result.outcome, result.reason);
         return result;
       } catch (error) {
@@ -88,27 +90,6 @@ export function abortAttempts(stateRoot: string, environment: string, except: st
     if (!key.startsWith(`${stateRoot}\n${environment}\n`) || key.endsWith(`\n${except}`)) continue;
     controller.abort(new ActFailure('stale-attempt', 'The emergency path has taken over; nothing more was done.'));
   }
-}
-
-/** One mapping from whatever was thrown to the kinds of failures.ts. */
-export function asActFailure(error: unknown): ActFailure {
-  if (error instanceof ActFailure) return error;
-  if (error instanceof JournalWriteFailed) {
-    return new ActFailure(isNoSpace(error.code) ? 'no-space' : 'io-error', error.message, { cause: error });
-  }
-  if (error instanceof VaultError) {
-    const kind = error.kind === 'stale-attempt' ? 'stale-attempt' : error.kind === 'refused' ? 'refused' : 'io-error';
-    return new ActFailure(kind, error.message, { cause: error });
-  }
-  const code = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code !== undefined && isNoSpace(code)) return new ActFailure('no-space', message, { cause: error });
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new ActFailure('io-error', message, { cause: error });
-  return new ActFailure('unexpected', message, { cause: error });
-}
-
-function isNoSpace(code: string): boolean {
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** The first error counts; that it could not be journaled as well is told with it, not instead of it. */

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { workerStopped } from '../../contract/ids.ts';
+import { errorCode, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
 
 /**
  * Why an act could not be done, as data. `retry` says whether another attempt may help; the workflow's answer to an
@@ -53,4 +54,25 @@ export function toApplicationFailure(failure: ActFailure): ApplicationFailure {
     details: [failure.data],
     ...(failure.cause instanceof Error ? { cause: failure.cause } : {}),
   });
+}
+
+/** One mapping from whatever was thrown to the kinds of failures.ts. */
+export function asActFailure(error: unknown): ActFailure {
+  if (error instanceof ActFailure) return error;
+  if (error instanceof JournalWriteFailed) {
+    return new ActFailure(isNoSpace(error.code) ? 'no-space' : 'io-error', error.message, { cause: error });
+  }
+  if (error instanceof VaultError) {
+    const kind = error.kind === 'stale-attempt' ? 'stale-attempt' : error.kind === 'refused' ? 'refused' : 'io-error';
+    return new ActFailure(kind, error.message, { cause: error });
+  }
+  const code = errorCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code !== undefined && isNoSpace(code)) return new ActFailure('no-space', message, { cause: error });
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return new ActFailure('io-error', message, { cause: error });
+  return new ActFailure('unexpected', message, { cause: error });
+}
+
+function isNoSpace(code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -13,7 +13,13 @@ const built = fileURLToPath(new URL('../../dist/lab/demo.js', import.meta.url));
 
 describe('the demo', () => {
   it('tells data corruption unless another scenario is named, and names what it does not know', () => {
-    expect(demoOptions([])).toEqual({ scenario: 'data-corruption', compose: 'auto', keep: false, json: false });
+    expect(demoOptions([])).toEqual({
+      scenario: 'data-corruption',
+      compose: 'auto',
+      keep: false,
+      chaos: null,
+      json: false,
+    });
     expect(demoOptions(['--scenario', 'emergency', '--compose', 'v1', '--keep'])).toMatchObject({
       scenario: 'emergency',
       compose: 'v1',

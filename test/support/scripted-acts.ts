@@ -37,6 +37,7 @@ const defaults: Partial<Record<StepName, object>> = {
   takeOver: { epoch: 2, resumed: false, rollbackDir: '/nowhere' },
   planContainment: { hash: 'containment-hash' },
   planRecovery: emptyRecovery,
+  startStable: { outcome: 'already-done' },
   judgeWorld: { verdict: 'restored', reasons: [], items: [] },
 };
 

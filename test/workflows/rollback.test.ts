@@ -380,13 +380,44 @@ describe('rollback', () => {
     });
   });
 
-  it('stops the clock at the end of data recovery, and has nothing more to start then', async () => {
+  it('stops the clock at the end of data recovery, and then only looks whether anything is to be started', async () => {
     const acts = scriptedActs();
     await withRollback(acts, {}, async (run) => {
       await run.result();
       expect((await run.board()).healthyAt).not.toBeNull();
     });
-    expect(acts.keys()).not.toContain('judgement.startStable');
+    expect(acts.keys()).toContain('judgement.startStable');
+    expect(acts.keys()).not.toContain('judgement.awaitStableHealth');
+  });
+
+  it('waits for health once more when an engine that died has taken the stable system down', async () => {
+    const acts = scriptedActs();
+    acts.script('startStable', {}, { outcome: 'done', reason: 'one was down' });
+    await withRollback(acts, {}, (run) => run.result());
+    const [judged, healthy] = ['judgement.judgeWorld', 'judgement.awaitStableHealth'].map((key) =>
+      acts.keys().indexOf(key),
+    );
+    expect(healthy).toBeGreaterThan(0);
+    expect(healthy).toBeLessThan(judged ?? 0);
+  });
+
+  it('judges once more what went down or came up while it was judged, but not for ever', async () => {
+    for (const [answers, times] of [
+      [
+        [
+          { verdict: 'failed', figures: { disturbed: 1 } },
+          { verdict: 'restored', figures: { disturbed: 0 } },
+        ],
+        2,
+      ],
+      [[{ verdict: 'failed', figures: { disturbed: 1 } }], 3],
+    ] as const) {
+      const acts = scriptedActs();
+      acts.script('judgeWorld', ...(answers as readonly object[]));
+      const { verdict } = await withRollback(acts, {}, (run) => run.result());
+      expect(verdict).toBe(answers.at(-1)?.verdict);
+      expect(acts.keys().filter((key) => key === 'judgement.judgeWorld')).toHaveLength(times);
+    }
   });
 
   it('names whom to call when the verdict is failed', async () => {

@@ -5,6 +5,7 @@ import type { Measurement } from '../../../runbook/judge.ts';
 import { readIfThere } from '../../../vault/durable-file.ts';
 import { readAdded } from '../../containers/experiment-of.ts';
 import { classify } from '../../containers/find-containers.ts';
+import { findHelpers } from '../../containers/find-helpers.ts';
 import { firstEnded } from '../../containers/stage-of.ts';
 import type { Room } from '../../kernel/room.ts';
 import type { ContainerFacts } from '../../kernel/world.ts';
@@ -45,7 +46,14 @@ export async function proveExperiment(room: Room, { containment }: Known): Promi
   const watched = returnsWatched(room);
   const events = await startsAfterEnd(room, ids);
   const measured = judgeSeen(seen, [...watched, ...events]);
-  return { items: { 'experiment-out': measured }, seen: { seen, watched, events } };
+  const helpers = measured.status === 'pass' ? [] : await findHelpers(room);
+  return { items: { 'experiment-out': withHelpers(measured, helpers) }, seen: { seen, watched, events, helpers } };
+}
+
+/** Who may have started it: nobody else can tell the operator where to look. */
+function withHelpers({ status, measured }: Measurement, helpers: readonly string[]): Measurement {
+  if (helpers.length === 0) return { status, measured };
+  return { status, measured: `${measured}; these hold Docker's socket and may start it: ${few(helpers)}` };
 }
 
 function judgeSeen(seen: readonly Seen[], told: readonly string[]): Measurement {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { containExperiment } from '../../../activities/containers/contain-experiment.ts';
+import { readReturns } from '../../../activities/containers/returns.ts';
 import { stopExperiment } from '../../../activities/containers/stop-experiment.ts';
 import { verifyExperimentStopped } from '../../../activities/containers/verify-experiment-stopped.ts';
 import { captureDoomedContainers } from '../../../activities/evidence/capture-doomed-containers.ts';
@@ -103,6 +104,19 @@ describe('the proof that nothing runs', () => {
     expect(await systems.run(verifyExperimentStopped)).toMatchObject({ outcome: 'done', figures: { running: 0 } });
     await systems.service('experiment', { name: `${systems.made.tag}-late` });
     await expect(systems.run(verifyExperimentStopped)).rejects.toThrow(`${systems.made.tag}-late (running)`);
+  });
+
+  it('stops again what somebody has started since the stop, names it, and writes it down', async () => {
+    const id = await systems.service('experiment', { name: `${systems.made.tag}-back` });
+    await systems.plan();
+    await systems.run(stopExperiment);
+    await systems.test.world.docker.start(id);
+
+    const verified = await systems.run(verifyExperimentStopped);
+
+    expect(verified).toMatchObject({ outcome: 'done', reason: expect.stringContaining(`${systems.made.tag}-back`) });
+    expect(await systems.stateOf(id)).toBe('exited');
+    expect(readReturns(systems.test.room).map((one) => one.id)).toEqual([id]);
   });
 
   it('counts a paused one as there, and is open about one that would restart', async () => {

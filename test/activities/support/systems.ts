@@ -16,6 +16,8 @@ export interface TestSystems {
   plan(): Promise<void>;
   /** Runs an act as a step of its own, or again as a later attempt of it. */
   run<R extends StepResult>(act: ActBody<R>, input?: Partial<StepInput>): Promise<R>;
+  /** Input of a step with the plan's hash, for an act that is run as an activity. */
+  input(key: string): StepInput;
   stateOf(id: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export interface SystemsOptions {
   /** Sections of the target; a name in them may have to hold the test's tag. */
   readonly target?: TargetSections | ((tag: string) => TargetSections);
   readonly input?: Partial<StepInput>;
+  /** Parts of the world to put in place of the real ones. */
   readonly world?: RoomOptions['world'];
 }
 
@@ -64,6 +67,7 @@ export async function testSystems(options: SystemsOptions = {}): Promise<TestSys
       room.ended(result.outcome, result.reason);
       return result;
     },
+    input: (key) => ({ ...test.room.input, key, plans }),
     stateOf,
     async close() {
       test.close();

@@ -173,6 +173,7 @@ async function newEntry(choice: ComposeChoice): Promise<LabEntry> {
     ports: { stable, experiment: await freePort(new Set([...taken, stable])) },
     compose: choice,
     dockerHost: process.env['DOCKER_HOST'] ?? null,
+    subnet: null,
     createdAt: new Date().toISOString(),
     images: null,
     checkpointCommit: null,
