@@ -150,7 +150,7 @@ describe('an upgrade while a rollback is under way', () => {
     expect(await second.result()).toMatchObject({ rollbackId: id(2), verdict: 'restored' });
     expect(documents(acts)).toEqual(['writeChecklist', 'writeReport', 'writeReport', 'writeChecklist']);
     await after.stop();
-  });
+  }, 300_000);
 
   it('is refused when the kept code has gone or is damaged, by name', async () => {
     const acts = scriptedActs();
@@ -166,7 +166,7 @@ describe('an upgrade while a rollback is under way', () => {
     await expect(worker(acts, upgraded).ended).rejects.toThrow(
       new RegExp(`${id(1)} began with the workflow code ${kept.replace('.js', '')}, which is not \\(whole\\) in`),
     );
-  });
+  }, 300_000);
 
   function bundleFile(name: string, { code }: { readonly code: string }): string {
     const path = join(made.test.dir, name);

@@ -57,7 +57,8 @@ describe('the endpoint', () => {
     const [through, directly] = await Promise.all(
       [env, { DOCKER_HOST: here }].map((given) => makeDocker(resolveEndpoint(given)).info()),
     );
-    expect(through).toEqual(directly);
+    // Each tells its own time beside it.
+    expect({ ...through, time: '' }).toEqual({ ...directly, time: '' });
   });
 
   it('is given to the commands of the target too, whatever context their own account has', async () => {
