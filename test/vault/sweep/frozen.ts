@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { raiseEpoch } from '../../../vault/epoch.ts';
 import { pollUntil } from '../../support/poll.ts';
 import { programOf, stateFaults } from './bench.ts';
+import { endGroup } from './end-group.ts';
 import { sameAs } from './operations.ts';
 import { differencesOf, pictureOf } from './picture.ts';
 import { rollbackId } from './places.ts';
@@ -32,7 +33,7 @@ export async function frozenFaults({ bench, call }: Point): Promise<string[]> {
   });
   const gone = once(frozen, 'close');
   try {
-    const pid = await stoppedChild(frozen.pid ?? 0, trace);
+    const pid = await stoppedChild(frozen.pid, trace);
     raiseEpoch(places.layout, { rollbackId, why: 'a successor', at: '2026-01-01T00:00:01.000Z' });
     const successor = await runProgram(programOf(bench.program, bench.operation, places, 2));
     const settled = pictureOf(root);
@@ -47,25 +48,28 @@ export async function frozenFaults({ bench, call }: Point): Promise<string[]> {
       ...sameAs('the end', bench.end, bench.swept.end(places)),
     ].map((text) => `${at}: ${text}`);
   } finally {
-    if (frozen.exitCode === null && frozen.signalCode === null) process.kill(-(frozen.pid ?? 0), 'SIGKILL');
+    endGroup(frozen.pid);
     await gone;
     rmSync(root, { recursive: true, force: true });
     rmSync(trace, { force: true });
   }
 }
 
-function freezeAt({ name, when }: Point['call']): string {
+/** The expression for strace's `-e inject=`. */
+export function freezeAt({ name, when }: Point['call']): string {
   return `${name}:signal=SIGSTOP:when=${when}`;
 }
 
 /** The program that strace runs, once it stands still. */
-async function stoppedChild(strace: number, trace: string): Promise<number> {
+export async function stoppedChild(strace: number | undefined, trace: string): Promise<number> {
   await pollUntil(
     'the attempt to be frozen',
     () => textOf(trace),
     (text) => text.includes('stopped by SIGSTOP'),
   );
-  return Number(textOf(`/proc/${strace}/task/${strace}/children`).trim());
+  const children = () => textOf(`/proc/${strace}/task/${strace}/children`).trim();
+  const pid = Number(await pollUntil('the frozen program', children, (text) => /^\d+$/.test(text)));
+  return pid;
 }
 
 function textOf(path: string): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { traced } from './calls.ts';
+import { endGroup } from './end-group.ts';
 
 /** How an operation ended, as its program printed it. */
 export interface Ended {
@@ -65,8 +66,11 @@ function outputOf(argv: readonly string[], traceFile: string | undefined): Promi
       stderr += text;
     });
     // A program that hangs is a fault of its own: it ends without a word.
-    const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), deadlineMs);
-    child.on('error', reject);
+    const timer = setTimeout(() => endGroup(child.pid), deadlineMs);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.on('close', (_, signal) => {
       clearTimeout(timer);
       const trace = traceFile === undefined ? '' : readFileSync(traceFile, 'latin1');

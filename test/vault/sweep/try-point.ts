@@ -54,7 +54,7 @@ function hasMet({ fault, call }: Point, run: ProgramRun, root: string): boolean 
 }
 
 /** At every moment each file of the data is whole: as it was, or as the checkpoint has it. */
-function wholeFaults(bench: Bench, places: Places): string[] {
+export function wholeFaults(bench: Bench, places: Places): string[] {
   if (!bench.swept.restores) return [];
   const allowed = new Set([
     ...bench.before.all.contents,
