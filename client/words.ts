@@ -68,6 +68,11 @@ export const words: readonly Word[] = [
     load: () => import('./commands/checkpoint.ts'),
   },
   {
+    word: 'export',
+    summary: 'the plan as a shell script, for the day when everything else is dead',
+    load: () => import('./commands/export.ts'),
+  },
+  {
     word: 'doctor',
     summary: 'is everything there that a rollback needs? changes nothing',
     load: () => import('./commands/doctor.ts'),

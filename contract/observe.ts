@@ -1,13 +1,13 @@
 import type { RollbackScenario } from '../runbook/scenarios.ts';
 import type { Target } from '../target/schema.ts';
 import type { ChangesReport } from './changes.ts';
-import type { Judgement } from './records.ts';
+import type { ContainmentPlan, Judgement, RecoveryPlan } from './records.ts';
 import type { RecoveryPlanned } from './rollback.ts';
 import type { DataChoice } from './step.ts';
 
 /** What `plan`, `doctor`, `changes` and `verify` ask of the target's host; read-only, nothing is kept but a scratch folder. */
 export interface ObserveRequest {
-  readonly kind: 'plan' | 'doctor' | 'changes' | 'verify';
+  readonly kind: 'plan' | 'doctor' | 'changes' | 'verify' | 'export';
   readonly environment: string;
   readonly target: Target;
   readonly targetHash: string;
@@ -74,4 +74,15 @@ export interface VerifyReport {
   readonly changed: readonly string[];
 }
 
-export type Observation = PlanForecast | DoctorReport | ChangesReport | VerifyReport;
+/** The plans of now as a script carries them out: container ids and decisions, nothing that grows with the data. */
+export interface ExportedPlans {
+  readonly kind: 'export';
+  readonly containment: ContainmentPlan;
+  readonly recovery: RecoveryPlan;
+  /** Where data roots lie on the host. */
+  readonly paths: readonly { readonly root: string; readonly path: string | null }[];
+  /** Why the repository must not be returned. */
+  readonly refusals: readonly string[];
+}
+
+export type Observation = PlanForecast | DoctorReport | ChangesReport | VerifyReport | ExportedPlans;

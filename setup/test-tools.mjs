@@ -11,6 +11,7 @@ const tools = [
   { command: 'sqlite3', package: 'sqlite3' },
   { command: 'rsync', package: 'rsync' },
   { command: 'faketime', package: 'faketime' },
+  { command: 'shellcheck', package: 'shellcheck' },
   { command: 'git', package: 'git' },
   { command: 'systemd-analyze', package: 'systemd' },
   { command: 'java', package: 'default-jre-headless' },

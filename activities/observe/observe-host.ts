@@ -11,6 +11,7 @@ import { ActFailure, toApplicationFailure } from '../kernel/failures.ts';
 import type { Room } from '../kernel/room.ts';
 import type { World } from '../kernel/world.ts';
 import { examineHost } from './examine-host.ts';
+import { exportPlans } from './export-plans.ts';
 import { findChanges } from './find-changes.ts';
 import { forecast } from './forecast.ts';
 import { proveAgain } from './prove-again.ts';
@@ -61,6 +62,8 @@ function look(room: Room, request: ObserveRequest): Promise<Observation> {
       return findChanges(room);
     case 'verify':
       return proveAgain(room, request.rollbackId ?? '');
+    case 'export':
+      return exportPlans(room, request);
   }
 }
 
