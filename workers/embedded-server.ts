@@ -12,7 +12,8 @@ import { ownsPort } from './port-owner.ts';
 const preferredPort = 7433;
 const preferredUiPort = 8433;
 const anyPort = 0;
-const startDeadlineMs = 20_000;
+/** Generous: a machine that an experiment eats lets nothing start quickly. */
+const startDeadlineMs = 60_000;
 /** A server that does not answer this long although its process runs is taken as hung. */
 const answerDeadlineMs = 10_000;
 /** Loaded while the server starts: it takes longer to load than the server to be spawned. */

@@ -4,7 +4,8 @@ import { readIfThere } from '../vault/durable-file.ts';
 import { alone, livenessOf, startDaemon, stopDaemon, until } from './daemon.ts';
 import { mainFile, workerPlaces } from './places.ts';
 
-const startDeadlineMs = 30_000;
+/** Generous: a machine that an experiment eats lets nothing start quickly; one that ends at its start is told at once. */
+const startDeadlineMs = 120_000;
 
 export interface WorkerUp {
   readonly info: WorkerInfo;
