@@ -3,6 +3,8 @@ import type {
   ObserveActivities,
   PruneActivities,
   RollbackActivities,
+  UndoActivities,
+  UpkeepActivities,
 } from '../contract/activities.ts';
 import type { NoticeActivities } from '../contract/notices.ts';
 import { captureCode } from './checkpoint/capture-code.ts';
@@ -55,14 +57,24 @@ import { sendNotice } from './notices/send-notice.ts';
 import { observeHost } from './observe/observe-host.ts';
 import { openRollback } from './preparation/open-rollback.ts';
 import { takeOver } from './preparation/take-over.ts';
+import { undoActs } from './undo/undo-acts.ts';
+import { upkeepActs } from './upkeep/upkeep-acts.ts';
 
-type AllActivities = RollbackActivities & CheckpointActivities & ObserveActivities & NoticeActivities & PruneActivities;
+type AllActivities = RollbackActivities &
+  CheckpointActivities &
+  ObserveActivities &
+  NoticeActivities &
+  PruneActivities &
+  UndoActivities &
+  UpkeepActivities;
 
 /** Every activity a worker offers, on the given world. */
 export function allActivities(world: World): AllActivities {
   return {
     ...rollbackActs(world),
     ...checkpointActs(world),
+    ...undoActs(world),
+    ...upkeepActs(world),
     observeHost: (request, id) => observeHost(world, request, id),
     sendNotice: (input) => sendNotice(world, input),
     pingDeadMan: (input) => pingDeadMan(world, input),

@@ -1,15 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { boardKey } from '../contract/board.ts';
 import type { CheckpointRequest, CheckpointResult } from '../contract/checkpoint.ts';
 import { checkpointWorkflowId, makeRollbackId, workflowTypes } from '../contract/ids.ts';
 import { checkpointSteps } from '../runbook/checkpoint-steps.ts';
-import { isRecord } from './board.ts';
+import { followSteps } from './follow-steps.ts';
 import type { LoadedTarget } from './load-target.ts';
 import { personHere } from './person.ts';
 import type { Session } from './session.ts';
 import { salt } from './start-rollback.ts';
-
-const lookMs = 300;
 
 /**
  * Runs the checkpoint workflow and tells each step as it begins.
@@ -37,19 +33,5 @@ export async function createCheckpoint(
     args: [request],
     staticSummary: `Checkpoint of ${environment}: ${order.why}`,
   });
-  let told: string | undefined;
-  for (;;) {
-    const { memo, status } = await handle.describe();
-    const step = titleIn(memo?.[boardKey]);
-    if (step !== undefined && step !== told) session.out.aside(`${step} …`);
-    told = step;
-    if (status.name !== 'RUNNING') return handle.result();
-    await wait(lookMs);
-  }
-}
-
-function titleIn(board: unknown): string | undefined {
-  const step = isRecord(board) ? board['step'] : undefined;
-  if (typeof step !== 'string') return undefined;
-  return Object.entries(checkpointSteps).find(([name]) => name === step)?.[1].title;
+  return followSteps<CheckpointResult>(handle, session.out, checkpointSteps);
 }

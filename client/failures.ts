@@ -105,7 +105,11 @@ function workflowFailure(error: Error): ClientFailure | undefined {
   if (error.name !== 'WorkflowFailedError') return undefined;
   const cause = innermost(error);
   const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : '';
-  return new ClientFailure(refusals[type] ?? 'unexpected', cause.message, { cause: error, data: { type } });
+  const next =
+    type === 'held-by-another'
+      ? ['rollback adopt goes on with it where its Temporal server is gone; rollback undo takes back what it did.']
+      : [];
+  return new ClientFailure(refusals[type] ?? 'unexpected', cause.message, { cause: error, data: { type }, next });
 }
 
 /** gRPC status codes that mean: nobody there (or not in time). */

@@ -42,6 +42,11 @@ export const words: readonly Word[] = [
     load: () => import('./commands/resume.ts'),
   },
   {
+    word: 'adopt',
+    summary: 'go on with a rollback whose Temporal server or machine is gone',
+    load: () => import('./commands/adopt.ts'),
+  },
+  {
     word: 'cancel',
     summary: 'end after the step at work; the stable system is started first',
     load: () => import('./commands/cancel.ts'),
@@ -55,6 +60,26 @@ export const words: readonly Word[] = [
     word: 'verify',
     summary: "a rollback's proof made again, and what has changed since; changes nothing",
     load: () => import('./commands/verify.ts'),
+  },
+  {
+    word: 'undo',
+    summary: 'bring back exactly what was before a rollback',
+    load: () => import('./commands/undo.ts'),
+  },
+  {
+    word: 'recover',
+    summary: 'bring single files back from what a rollback has kept',
+    load: () => import('./commands/recover.ts'),
+  },
+  {
+    word: 'commit',
+    summary: 'end the time in which a rollback can be undone',
+    load: () => import('./commands/commit.ts'),
+  },
+  {
+    word: 'prune',
+    summary: 'free what committed and undone rollbacks have kept',
+    load: () => import('./commands/prune.ts'),
   },
   { word: 'plan', summary: 'what a rollback would do now; changes nothing', load: () => import('./commands/plan.ts') },
   {

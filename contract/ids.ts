@@ -18,6 +18,27 @@ export function pruneWorkflowId(environment: string, pruneId: string): string {
   return `prune/${environment}/${pruneId}`;
 }
 
+/** One undo of a rollback at a time: a second start meets the first. */
+export function undoWorkflowId(environment: string, rollbackId: string): string {
+  return `undo/${environment}/${rollbackId}`;
+}
+
+export function upkeepWorkflowId(environment: string, upkeepId: string): string {
+  return `upkeep/${environment}/${upkeepId}`;
+}
+
+/** The undo of a rollback has a lock, a journal and a place for moved-aside files under a name of its own. */
+export function undoIdOf(rollbackId: string): string {
+  return `${undoPrefix}${rollbackId}`;
+}
+
+/** The rollback that an undo takes back. */
+export function undoneBy(undoId: string): string {
+  return undoId.startsWith(undoPrefix) ? undoId.slice(undoPrefix.length) : undoId;
+}
+
+const undoPrefix = 'undo-';
+
 export function observeWorkflowId(environment: string, requestId: string): string {
   return `observe/${environment}/${requestId}`;
 }
@@ -78,6 +99,8 @@ export const workflowTypes = {
   notice: 'notice',
   escalation: 'escalation',
   prune: 'prune',
+  undo: 'undo',
+  upkeep: 'upkeep',
 } as const;
 
 /** Failure type of a step given back because its worker was asked to stop. */

@@ -123,6 +123,40 @@ export interface RecoveryPlan {
   readonly git: { readonly returnTo: string | null; readonly branch: string | null; readonly reason: string };
 }
 
+/** `undo/plan/undo.json`: what brings back the state before a rollback. */
+export interface UndoPlan {
+  readonly format: 1;
+  readonly at: string;
+  readonly undoes: string;
+  readonly roots: readonly {
+    readonly root: string;
+    /** `leave`: the rollback did not change it, or it is as before already. */
+    readonly action: 'put-back' | 'leave';
+    readonly reason: string;
+  }[];
+  readonly repository: { readonly action: 'put-back' | 'leave'; readonly reason: string };
+  readonly containers: readonly {
+    /** Id before the rollback. */
+    readonly id: string;
+    readonly name: string;
+    readonly system: 'experiment' | 'stable';
+    readonly was: string;
+    readonly acts: readonly string[];
+  }[];
+  /** Containers that may write to what goes back. */
+  readonly stop: readonly { readonly id: string; readonly name: string }[];
+  readonly discards: readonly Discard[];
+  readonly exceptions: readonly string[];
+}
+
+/** `upkeep/<id>/plan/prune.json`: what would be freed, and which rollbacks keep what they have. */
+export interface PrunePlan {
+  readonly format: 1;
+  readonly at: string;
+  readonly free: readonly { readonly rollbackId: string; readonly path: string; readonly bytes: number }[];
+  readonly kept: readonly { readonly rollbackId: string; readonly reason: string }[];
+}
+
 /** Numbers of a measured run: medians with their spread. */
 export interface Baseline {
   readonly at: string;

@@ -32,6 +32,8 @@ export interface StepInput {
 export interface PlanHashes {
   readonly containment?: string;
   readonly recovery?: string;
+  readonly undo?: string;
+  readonly prune?: string;
 }
 
 /** `emergency` rows are bounded more tightly and move aside instead of copying (design §3, §4.4). */

@@ -68,13 +68,20 @@ export function openRollbacks(layout: EnvironmentLayout): readonly OpenRollback[
  * `left-open`: cancelled or given up, can be resumed.
  */
 export function journalState(records: readonly JournalRecord[]): 'open' | 'left-open' | 'closed' {
-  const note = records.findLast(
-    (record) =>
-      record.kind === 'note' && ['closed', 'left open for resume', 'resumed', 'started'].includes(record.text),
-  );
-  if (note?.kind !== 'note') return 'open';
-  return note.text === 'closed' ? 'closed' : note.text === 'left open for resume' ? 'left-open' : 'open';
+  const note = records.findLast((record) => record.kind === 'note' && record.text in standings);
+  return note?.kind === 'note' ? (standings[note.text] ?? 'open') : 'open';
 }
+
+/** One whose undo has begun is not gone on with. */
+const standings: Readonly<Record<string, 'open' | 'left-open' | 'closed'>> = {
+  started: 'open',
+  resumed: 'open',
+  'left open for resume': 'left-open',
+  closed: 'closed',
+  'undo begun': 'closed',
+  undone: 'closed',
+  committed: 'closed',
+};
 
 function recordsOf(files: RollbackLayout): readonly JournalRecord[] {
   try {

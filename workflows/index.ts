@@ -10,3 +10,5 @@ export { observe } from './observe.ts';
 export { prune } from './prune.ts';
 export { rollback } from './rollback.ts';
 export { systemValidation } from './system-validation.ts';
+export { undo } from './undo.ts';
+export { upkeep } from './upkeep.ts';

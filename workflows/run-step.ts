@@ -117,7 +117,7 @@ export async function runStep<N extends StepName>(
 }
 
 /** @returns null when the act itself has answered: it failed */
-function whyUnanswered(error: unknown, dueAt: number): Unanswered | null {
+export function whyUnanswered(error: unknown, dueAt: number): Unanswered | null {
   if (!(error instanceof ActivityFailure)) return null;
   const { cause } = error;
   // A worker that was asked to stop gave the step back; nothing is known to be wrong with the step.

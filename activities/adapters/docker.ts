@@ -7,6 +7,7 @@ import { containerFacts } from './container-facts.ts';
 import { containerStats } from './container-stats.ts';
 import { orNone, statusOf, withDeadline, withSignal } from './docker-errors.ts';
 import { imageCalls } from './docker-images.ts';
+import { dockerMaking, endpointOf } from './docker-making.ts';
 import { containerArchive, containerLogs, engineEvents } from './docker-streams.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -161,7 +162,7 @@ export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docke
         (now) => now === undefined || !now.networkIds.includes(networkId),
       ),
 
-    connect: (networkId, containerId, aliases) =>
+    connect: (networkId, containerId, aliases, addresses) =>
       change(
         `connect to ${short(networkId)}`,
         containerId,
@@ -169,7 +170,9 @@ export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docke
         (abortSignal) =>
           engine
             .getNetwork(networkId)
-            .connect(withSignal({ Container: containerId, EndpointConfig: { Aliases: [...aliases] } }, abortSignal)),
+            .connect(
+              withSignal({ Container: containerId, EndpointConfig: endpointOf(aliases, addresses) }, abortSignal),
+            ),
         (now) => now?.networkIds.includes(networkId) === true,
       ),
 
@@ -203,8 +206,8 @@ export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docke
       return (await orNone(404, volume))?.Mountpoint;
     },
 
+    ...dockerMaking(engine),
     archive: (id, path) => containerArchive(engine, id, path),
-
     events: (options) => engineEvents(engine, options),
   };
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { readIfThere } from '../../vault/durable-file.ts';
 import { releaseLock } from '../../vault/lock.ts';
-import { findStable } from '../checks/find-stable.ts';
-import { awaitState } from '../containers/change-container.ts';
-import { settleStable, stableServes } from '../containers/stable-obligations.ts';
+import { settleStable } from '../containers/stable-obligations.ts';
+import { startOwed } from '../containers/start-owed.ts';
 import { thawLeft } from '../data/while-frozen.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { identityAtStart } from '../kernel/identity.ts';
@@ -63,22 +62,6 @@ async function settle(room: Room): Promise<readonly string[]> {
     }
   }
   return troubles;
-}
-
-/**
- * Starts what we stopped of the stable system and nobody started again. Only stable containers get their policy back
- * (design §4.2); the experiment's stay `no` until undo, release or prune.
- */
-async function startOwed(room: Room): Promise<void> {
-  if (!room.journal.openObligations().some(({ id }) => id === stableServes)) return;
-  const { docker } = room.world;
-  for (const { facts } of (await findStable(room)).containers) {
-    const { id, name, state } = facts;
-    const how = state === 'paused' ? 'unpause' : state === 'exited' || state === 'created' ? 'start' : undefined;
-    if (how === undefined) continue;
-    await room.effect({ kind: how, target: id, recovery: 'do-again', detail: { name } }, () => docker[how](id));
-    await awaitState(room, { id, name }, 'does not run after it was started', (now) => now?.state === 'running');
-  }
 }
 
 function note(room: Room, text: string, detail: Readonly<Record<string, unknown>>): void {

@@ -10,8 +10,10 @@ import { checkManifest } from '../../vault/manifest/read.ts';
 import { writeManifest } from '../../vault/manifest/write.ts';
 import { showPath, splitPath } from '../../vault/path-text.ts';
 import { createNew, fillFile, placeSymlink } from '../../vault/place-entry.ts';
+import { writeChangedPaths } from '../../vault/undo/changed-paths.ts';
 import type { Git } from '../adapters/git.ts';
 import type { Room } from '../kernel/room.ts';
+import { changedPathsOf } from './changed-paths-of.ts';
 import { type InTheWay, keyOf, type TreeComparison } from './compare-tree.ts';
 import { operationFiles, readHead } from './read-repository.ts';
 
@@ -75,6 +77,8 @@ export async function keepGitState(
   checkSpace(dir, bytes);
   const { head, branch } = await readHead(git);
   const state = await keepState(room, git, join(dir, 'state'));
+  room.beforeEffect();
+  writeChangedPaths(changedPathsFile(room), changedPathsOf(git.top, comparison));
   await copyFiles(room, git, { files, into: join(dir, 'files') });
   const manifest = join(dir, 'files.jsonl');
   const { contentHash } = await writeManifest(join(dir, 'files'), manifest, { signal: room.signal });
@@ -102,8 +106,14 @@ export async function keepGitState(
   return { kind: 'done', record };
 }
 
-function gitSafetyDir({ rollback }: Pick<Room, 'rollback'>): string {
+/** Copies of index, HEAD, refs and operation state lie in `state`, working files as bytes in `files`. */
+export function gitSafetyDir({ rollback }: Pick<Room, 'rollback'>): string {
   return join(rollback.safetyDir, 'git');
+}
+
+/** What stood at each path that the return changes, for the undo. */
+export function changedPathsFile(room: Pick<Room, 'rollback'>): string {
+  return join(gitSafetyDir(room), 'changed-paths.jsonl');
 }
 
 function recordFile(room: Pick<Room, 'rollback'>): string {

@@ -4,7 +4,7 @@ import type { StepInput, StepResult } from '../../contract/step.ts';
 import { heartbeatMs } from '../../runbook/timeouts.ts';
 import { throughOutages } from './await-engine.ts';
 import { ActFailure, asActFailure, toApplicationFailure } from './failures.ts';
-import type { OpenRoom } from './open-room.ts';
+import type { OpenRoom, RoomPlace } from './open-room.ts';
 import { openRoom } from './open-room.ts';
 import type { ActBody } from './room.ts';
 import type { World } from './world.ts';
@@ -24,7 +24,7 @@ const atWork = new Map<string, AbortController>();
 export function asActivity<R extends StepResult>(
   world: World,
   body: ActBody<R>,
-  place: 'rollback' | 'checkpoint' = 'rollback',
+  place: RoomPlace = 'rollback',
 ): (input: StepInput) => Promise<R> {
   return (input) =>
     attemptOf(world.stateRoot, input, async (attempt, signal, progress) => {

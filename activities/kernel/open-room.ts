@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { undoneBy } from '../../contract/ids.ts';
 import type { StepInput } from '../../contract/step.ts';
 import type { Target } from '../../target/schema.ts';
 import type { Fence } from '../../vault/epoch.ts';
@@ -22,6 +24,9 @@ export interface Attempt {
   progress(text: string): void;
 }
 
+/** Whose files a room has: each has its journal, plan and target in a folder of the same form. */
+export type RoomPlace = 'rollback' | 'checkpoint' | 'undo' | 'upkeep';
+
 export interface OpenRoom extends Room {
   /** Journals how the attempt ended. */
   ended(result: string, reason: string): void;
@@ -30,18 +35,14 @@ export interface OpenRoom extends Room {
 
 /**
  * Makes the room of one attempt: claims the step's fence, ends what an older attempt still runs, opens the journal.
- * @param place where the rollback's files lie; a checkpoint has a folder of its own
+ * @param place where the rollback's files lie; all others have a folder of their own
  * @throws ActFailure `another-machine` on another machine or engine than the one it began on
  * @throws StaleAttempt (vault) when a newer epoch or attempt has begun
  */
-export async function openRoom(
-  world: World,
-  attempt: Attempt,
-  place: 'rollback' | 'checkpoint' = 'rollback',
-): Promise<OpenRoom> {
+export async function openRoom(world: World, attempt: Attempt, place: RoomPlace = 'rollback'): Promise<OpenRoom> {
   const { input } = attempt;
   const layout = environmentLayout(world.stateRoot, input.environment);
-  const files = place === 'rollback' ? layout.rollback(input.rollbackId) : checkpointFiles(layout, input.rollbackId);
+  const files = filesOf(layout, place, input.rollbackId);
   await requireSamePlace(world, files);
   const fence = fenceHere({ epoch: input.epoch, step: input.key, schedule: input.schedule, attempt: attempt.attempt });
   await takeFence(layout, input, fence);
@@ -126,6 +127,28 @@ function targetOf(files: RollbackLayout, hash: string): Target {
   const target = targetOfRollback(files, hash);
   targets.set(hash, target);
   return target;
+}
+
+function filesOf(layout: EnvironmentLayout, place: RoomPlace, id: string): RollbackLayout {
+  switch (place) {
+    case 'rollback':
+      return layout.rollback(id);
+    case 'checkpoint':
+      return checkpointFiles(layout, id);
+    case 'undo':
+      return undoFiles(layout, id);
+    case 'upkeep':
+      return upkeepFiles(layout, id);
+  }
+}
+
+/** An undo lies inside the rollback that it takes back: both are freed together. */
+export function undoFiles(layout: EnvironmentLayout, undoId: string): RollbackLayout {
+  return rollbackFiles(join(layout.rollback(undoneBy(undoId)).dir, 'undo'), undoId);
+}
+
+export function upkeepFiles(layout: EnvironmentLayout, upkeepId: string): RollbackLayout {
+  return rollbackFiles(join(layout.root, 'upkeep', upkeepId), upkeepId);
 }
 
 /** A checkpoint has a journal and a target of its own, in its own folder. */

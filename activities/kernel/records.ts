@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CheckpointRecord, ContainmentPlan, Findings, Judgement, RecoveryPlan } from '../../contract/records.ts';
+import type {
+  CheckpointRecord,
+  ContainmentPlan,
+  Findings,
+  Judgement,
+  PrunePlan,
+  RecoveryPlan,
+  UndoPlan,
+} from '../../contract/records.ts';
 import type { FileRef } from '../../contract/step.ts';
 import { ensureDir, readIfThere, writeFileDurably } from '../../vault/durable-file.ts';
 import { ActFailure } from './failures.ts';
@@ -13,6 +21,8 @@ interface RecordTypes {
   findings: Findings;
   recovery: RecoveryPlan;
   judgement: Judgement;
+  undo: UndoPlan;
+  prune: PrunePlan;
 }
 
 export type RecordName = keyof RecordTypes;
@@ -23,7 +33,7 @@ export interface WrittenRecord {
 }
 
 /** Where a record of this rollback lies, whether it is there or not. */
-export function recordPath(room: Room, name: RecordName): string {
+export function recordPath(room: Pick<Room, 'rollback'>, name: RecordName): string {
   return join(name === 'judgement' ? room.rollback.reportDir : room.rollback.planDir, `${name}.json`);
 }
 
@@ -47,7 +57,7 @@ export function recordHash(record: RecordTypes[RecordName]): string {
 }
 
 /** The record if it is there, whatever its hash. */
-export function findRecord<N extends RecordName>(room: Room, name: N): RecordTypes[N] | undefined {
+export function findRecord<N extends RecordName>(room: Pick<Room, 'rollback'>, name: N): RecordTypes[N] | undefined {
   const text = readIfThere(recordPath(room, name));
   return text === undefined ? undefined : (JSON.parse(text) as RecordTypes[N]);
 }
@@ -82,6 +92,14 @@ export function readFindings(room: Room): Findings {
 
 export function readRecoveryPlan(room: Room): RecoveryPlan {
   return readRecord(room, 'recovery', room.input.plans.recovery);
+}
+
+export function readUndoPlan(room: Room): UndoPlan {
+  return readRecord(room, 'undo', room.input.plans.undo);
+}
+
+export function readPrunePlan(room: Room): PrunePlan {
+  return readRecord(room, 'prune', room.input.plans.prune);
 }
 
 /** The latest sealed checkpoint of this environment that was taken at `ref`; null when there is only the git ref. */

@@ -57,8 +57,18 @@ export interface EngineEvent {
   readonly timeNano: string;
 }
 
+/** What `undo` needs beside: a container made again from what was captured of it, in place of another. */
+export interface DockerMaking {
+  /** @param body as the engine's API has it @returns the new id */
+  create(name: string, body: object): Promise<string>;
+  /** Removes a stopped container; its volumes stay. */
+  remove(id: string): Promise<'done' | 'already'>;
+  /** Unpacks a tar file into a folder of a container that does not run. */
+  putArchive(id: string, folder: string, file: string): Promise<void>;
+}
+
 /** The engine's API, by container id. Every call has a deadline; repeated calls say `already`. Errors are failures of `kernel/failures.ts`. */
-export interface Docker {
+export interface Docker extends DockerMaking {
   /** Where this engine was reached: the one endpoint also given to compose. */
   readonly endpoint: string;
   info(): Promise<{
@@ -91,7 +101,13 @@ export interface Docker {
   kill(id: string): Promise<'done' | 'already'>;
   setRestartPolicy(id: string, policy: { readonly name: string; readonly maximumRetryCount: number }): Promise<void>;
   disconnect(networkId: string, containerId: string): Promise<'done' | 'already'>;
-  connect(networkId: string, containerId: string, aliases: readonly string[]): Promise<'done' | 'already'>;
+  /** @param addresses what the engine calls IPAMConfig: fixed addresses of the container in that network */
+  connect(
+    networkId: string,
+    containerId: string,
+    aliases: readonly string[],
+    addresses?: unknown,
+  ): Promise<'done' | 'already'>;
   /** Demultiplexed, with the engine's timestamps; iterates with back-pressure. */
   logs(
     id: string,

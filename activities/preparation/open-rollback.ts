@@ -3,16 +3,17 @@ import type { Opened, RollbackRequest } from '../../contract/rollback.ts';
 import type { StepInput } from '../../contract/step.ts';
 import { snapshotOf } from '../../target/snapshot.ts';
 import { writeFileDurably } from '../../vault/durable-file.ts';
-import { raiseEpoch } from '../../vault/epoch.ts';
-import { openJournal } from '../../vault/journal.ts';
-import { environmentLayout } from '../../vault/layout.ts';
+import { livingFences, raiseEpoch } from '../../vault/epoch.ts';
+import { openJournal, readJournal } from '../../vault/journal.ts';
+import { environmentLayout, type RollbackLayout } from '../../vault/layout.ts';
 import { releaseLock } from '../../vault/lock.ts';
-import { endChildrenMarked } from '../../vault/processes.ts';
+import { endChildrenMarked, endOlderProcess } from '../../vault/processes.ts';
 import { versionsName, writeVersions } from '../../vault/versions-file.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { earlierIdentity, type Identity, identityNote, identityOf, refuseOtherMachine } from '../kernel/identity.ts';
 import type { World } from '../kernel/world.ts';
 import { refuseUnready } from './refuse-unready.ts';
+import { type Standing, standingOf } from './standing.ts';
 import { keepTarget, lockKeyOf, refuseIfHeld, takeHostLock } from './take-environment.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function openRollback(world: World, input: StepInput, request: Roll
     );
   }
   const identity = await identityOf(world);
-  const earlier = earlierIdentity(environmentLayout(world.stateRoot, input.environment).rollback(input.rollbackId));
+  const earlier = earlierIdentity(layoutOf(world, input));
   if (earlier) refuseOtherMachine(earlier, identity);
   if (request.resume && !earlier) {
     throw new ActFailure(
@@ -36,6 +37,7 @@ export async function openRollback(world: World, input: StepInput, request: Roll
       `There is no journal of ${input.rollbackId} on this host to resume from. Nothing was changed.`,
     );
   }
+  if (earlier) refuseUndone(layoutOf(world, input));
   // Who has the system is told before what is missing here: a stranger may lack everything.
   refuseIfHeld(identity, target, input.rollbackId);
   // A rollback that goes on has changed the repository itself; its plan has resolved the ref long ago.
@@ -56,6 +58,22 @@ export async function openRollback(world: World, input: StepInput, request: Roll
   }
 }
 
+function layoutOf(world: World, input: StepInput): RollbackLayout {
+  return environmentLayout(world.stateRoot, input.environment).rollback(input.rollbackId);
+}
+
+/** @throws ActFailure `refused`: what was taken back is not gone on with */
+function refuseUndone({ journal, rollbackId }: RollbackLayout): void {
+  const standing = standingOf(readJournal(journal).records);
+  if (standing === undefined || !ended.includes(standing)) return;
+  throw new ActFailure(
+    'refused',
+    `${rollbackId} cannot go on: ${standing === 'undo begun' ? 'its undo has begun' : `it is ${standing}`}. Nothing was changed.`,
+  );
+}
+
+const ended: readonly Standing[] = ['undo begun', 'undone', 'committed'];
+
 async function begin(
   world: World,
   asked: {
@@ -75,6 +93,8 @@ async function begin(
   if (world.versions) writeVersions(join(files.dir, versionsName), world.versions);
   const at = new Date(world.now()).toISOString();
   const epoch = raiseEpoch(layout, { rollbackId: input.rollbackId, why: request.reason, at });
+  // A worker that outlived its server would go on with what it has in its hands.
+  if (earlier) for (const fence of livingFences(layout)) await endOlderProcess(fence);
   const ended = await endChildrenMarked(`${input.environment}/${input.rollbackId}/`);
   const journal = openJournal(files.journal);
   try {
@@ -90,6 +110,7 @@ async function begin(
         by: request.by,
         clockFrom: request.clockFrom,
         targetHash,
+        server: world.server,
       },
     });
   } finally {

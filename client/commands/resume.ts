@@ -2,12 +2,10 @@ import type { Command } from 'commander';
 import type { RollbackRequest } from '../../contract/rollback.ts';
 import type { Call } from '../command.ts';
 import { placeOptions } from '../command.ts';
-import type { Place } from '../environment.ts';
 import { placeOf } from '../environment.ts';
 import type { ExitName } from '../exit-codes.ts';
-import { ClientFailure } from '../failures.ts';
 import type { RequestOptions } from '../request-options.ts';
-import { choiceOptions, choicesOf, followOptions } from '../request-options.ts';
+import { choiceOptions, followOptions } from '../request-options.ts';
 import type { Session } from '../session.ts';
 import { tellResult } from '../tell-result.ts';
 
@@ -47,43 +45,13 @@ export async function run({ command, out }: Call): Promise<ExitName> {
 
 async function goOn(session: Session, given: ResumeOptions): Promise<ExitName> {
   const { place, out } = session;
-  const earlier = (await requestOnDisk(place, given.rollback)) ?? (await requestOnServer(session, given.rollback));
+  const { nothingToResume, requestOnDisk, resumed, tellDrift } = await import('../earlier-request.ts');
+  const earlier = requestOnDisk(place, given.rollback) ?? (await requestOnServer(session, given.rollback));
   if (earlier === undefined) throw nothingToResume(place, given.rollback);
-  const request = await resumed(earlier, given, out.interactive);
+  const request = resumed(earlier, given, out.interactive);
   if (given.target !== undefined) await tellDrift(session, given, request.targetHash);
   const { startAndFollow } = await import('../start-and-follow.ts');
   return startAndFollow(session, request, given);
-}
-
-/** The same rollback again: who asks, and what is agreed to in addition, is new. */
-async function resumed(earlier: RollbackRequest, given: ResumeOptions, attended: boolean): Promise<RollbackRequest> {
-  const { personHere } = await import('../person.ts');
-  const chosen = choicesOf(
-    given,
-    earlier.target.data.map(({ name }) => name),
-  );
-  const kept = earlier.choices.filter(({ root }) => !chosen.some((choice) => choice.root === root));
-  return {
-    ...earlier,
-    by: personHere(),
-    yes: earlier.yes || given.yes === true,
-    choices: [...kept, ...chosen],
-    attended,
-    resume: true,
-  };
-}
-
-/** From this host's state folder: the request, and the target as it was snapshot (design §4.10). */
-async function requestOnDisk(place: Place, wanted: string | undefined): Promise<RollbackRequest | undefined> {
-  const { readRollback } = await import('../rollback-files.ts');
-  const { readIfThere } = await import('../../vault/durable-file.ts');
-  const found = readRollback(place, wanted);
-  if (found?.request === undefined) return undefined;
-  if (found.state === 'closed') throw closed(found.rollbackId);
-  const text = readIfThere(found.files.target);
-  if (text === undefined) return undefined;
-  const { target, hash } = JSON.parse(text) as { target: RollbackRequest['target']; hash: string };
-  return { ...found.request, target, targetHash: hash };
 }
 
 /** Where the state lies on another host: what the last run was started with. */
@@ -95,31 +63,4 @@ async function requestOnServer(session: Session, wanted: string | undefined): Pr
   const input = startInputOf(await session.reader.handle.fetchHistory());
   if (!isRecord(input) || (wanted !== undefined && input['rollbackId'] !== wanted)) return undefined;
   return input as unknown as RollbackRequest;
-}
-
-async function tellDrift({ out }: Session, given: ResumeOptions, hash: string): Promise<void> {
-  const { loadTargetFrom } = await import('../load-target.ts');
-  const { toFailure } = await import('../failures.ts');
-  try {
-    const now = await loadTargetFrom(given);
-    if (now.hash !== hash) out.aside(`${now.file} was edited since the rollback began; the target of then is used.`);
-  } catch (error) {
-    out.aside(`The target file of today has faults (${toFailure(error).message}); the target of then is used.`);
-  }
-}
-
-function closed(rollbackId: string): ClientFailure {
-  return new ClientFailure('refused', `${rollbackId} is closed; there is nothing to go on with.`, {
-    next: ['rollback report shows how it ended.', 'rollback start starts a new one.'],
-  });
-}
-
-function nothingToResume({ environment }: Place, wanted: string | undefined): ClientFailure {
-  return new ClientFailure(
-    'not-found',
-    wanted === undefined
-      ? `There is no rollback of ${environment} to go on with; nothing was started.`
-      : `${environment} has no rollback ${wanted}; nothing was started.`,
-    { next: ['rollback report --list shows the rollbacks of this host.'] },
-  );
 }

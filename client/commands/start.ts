@@ -41,9 +41,10 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   const { startAndFollow } = await import('../start-and-follow.ts');
   const { holderFirst } = await import('../holder-first.ts');
   return holderFirst(loaded, loaded.target, () =>
-    withSession({ place: loaded, options: given, out, bringUp: true }, (session) =>
-      startAndFollow(session, request, given),
-    ),
+    withSession({ place: loaded, options: given, out, bringUp: true }, async (session) => {
+      const { offerAdoption } = await import('../offer-adoption.ts');
+      return startAndFollow(session, (await offerAdoption(session, given)) ?? request, given);
+    }),
   );
 }
 

@@ -9,6 +9,8 @@ import { checkpointSteps } from '../../runbook/checkpoint-steps.ts';
 import type { RollbackRun } from '../support/rollback-run.ts';
 import { requestOf, targetStub, withClosedWorkflow, withRollback } from '../support/rollback-run.ts';
 import { scriptedActs } from '../support/scripted-acts.ts';
+import { undoActs, undoRequest } from '../support/undo-acts.ts';
+import { upkeepActs, upkeepRequest, upkeepTasks } from '../support/upkeep-acts.ts';
 import { quietRuntime } from '../support/workflow-bundle.ts';
 import { scenes } from './scenes.ts';
 
@@ -95,6 +97,28 @@ it('records a ladder that nobody answers', async () => {
   const args = [{ ...subject, rungs: [rung(1), rung(2)], cause: 'target-passed' }];
   await withClosedWorkflow({ sendNotice: async () => ({}) }, { type: workflowTypes.escalation, args }, (handle) =>
     keepOne(handle, 'unanswered.escalation'),
+  );
+});
+
+it.each([
+  ['made', undoRequest()],
+  ['asked', { ...undoRequest(), yes: false }],
+])('records an undo that is %s', async (name, request) => {
+  const { activities } = undoActs();
+  await withClosedWorkflow(activities, { type: workflowTypes.undo, args: [request] }, (handle) =>
+    keepOne(handle, `${name}.undo`),
+  );
+});
+
+it.each([
+  ['recover', upkeepRequest(upkeepTasks.recover)],
+  ['commit', upkeepRequest(upkeepTasks.commit)],
+  ['prune', upkeepRequest(upkeepTasks.prune)],
+  ['prune-asked', upkeepRequest(upkeepTasks.prune, { yes: false })],
+])('records the upkeep %s', async (name, request) => {
+  const { activities } = upkeepActs();
+  await withClosedWorkflow(activities, { type: workflowTypes.upkeep, args: [request] }, (handle) =>
+    keepOne(handle, `${name}.upkeep`),
   );
 });
 

@@ -27,6 +27,8 @@ const expected = {
   notice: 1,
   escalation: 1,
   prune: 1,
+  undo: 2,
+  upkeep: 4,
 };
 
 it.each(histories.map((history) => [history.name, history] as const))('replays %s', async (_name, history) => {

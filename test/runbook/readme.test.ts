@@ -4,6 +4,8 @@ import { checklistIds } from '../../runbook/checklist.ts';
 import { checkpointSteps } from '../../runbook/checkpoint-steps.ts';
 import { phases } from '../../runbook/phases.ts';
 import { steps } from '../../runbook/steps.ts';
+import { undoSteps } from '../../runbook/undo-steps.ts';
+import { upkeepSteps } from '../../runbook/upkeep-steps.ts';
 
 const project = new URL('../../', import.meta.url);
 const text = readFileSync(new URL('runbook/README.md', project), 'utf8');
@@ -19,22 +21,29 @@ describe('the map of the runbook', () => {
     expect(existsSync(new URL(file, project))).toBe(true);
   });
 
-  it.each([...Object.keys(steps), ...Object.keys(checkpointSteps)])(
-    'names the row %s with the file of its act',
-    (row) => {
-      const act = `${row.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
-      expect(quoted.filter(({ name }) => name === row).map(({ line }) => line)).toContainEqual(
-        expect.stringContaining(`/${act}\``),
-      );
-    },
-  );
+  it.each([
+    ...Object.keys(steps),
+    ...Object.keys(checkpointSteps),
+    ...Object.keys(undoSteps),
+    ...Object.keys(upkeepSteps),
+  ])('names the row %s with the file of its act', (row) => {
+    const act = `${row.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+    expect(quoted.filter(({ name }) => name === row).map(({ line }) => line)).toContainEqual(
+      expect.stringContaining(`/${act}\``),
+    );
+  });
 
   it.each(checklistIds)('names the item %s', (id) => {
     expect(quoted.map(({ name }) => name)).toContain(id);
   });
 
   it('has a heading for every section that a row or a phase says it carries out', () => {
-    const sections = [...Object.values(steps), ...Object.values(checkpointSteps), ...Object.values(phases)];
+    const sections = [
+      ...Object.values(steps),
+      ...Object.values(checkpointSteps),
+      ...Object.values(undoSteps),
+      ...Object.values(phases),
+    ];
     const missing = sections
       .map(({ section }) => section)
       .filter(

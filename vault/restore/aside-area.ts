@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { DirTree, isAbsent } from '../dir-tree.ts';
 import { copyMode, ensureDir, nameExists } from '../durable-file.ts';
 import { errorCode } from '../errors.ts';
-import { showPath, splitPath, toJsonPath } from '../path-text.ts';
+import { fromJsonPath, jsonPathSchema, showPath, splitPath, toJsonPath } from '../path-text.ts';
 
 /** What was moved aside, for the plan, the report and whoever looks for a file. */
 export interface MovedAside {
@@ -115,7 +115,7 @@ export class AsideArea {
   #tree(generation: number): DirTree {
     const known = this.#generations[generation];
     if (known !== undefined) return known;
-    const path = join(this.dir, generation === 0 ? 'kept' : `kept.${generation + 1}`);
+    const path = generationDir(this.dir, generation);
     ensureDir(path, 0o700);
     const tree = new DirTree(path);
     this.#generations[generation] = tree;
@@ -157,6 +157,25 @@ export function readMovedAside(dir: string): MovedAside {
   const all = [...seen.values()];
   const bytes = all.reduce((sum, line) => sum + line.bytes, 0);
   return { count: all.length, bytes, listFile, first: all.slice(0, 20).map((line) => line.shown) };
+}
+
+/** Where the first thing of each path that was kept lies: of what stood there before an attempt, not of its leftovers. */
+export function firstKept(dir: string): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  const listFile = join(dir, 'moved-aside.jsonl');
+  if (!nameExists(listFile)) return first;
+  for (const text of readFileSync(listFile, 'utf8').split('\n')) {
+    const line: unknown = text === '' ? undefined : tornOr(text);
+    const path = isListLine(line) ? jsonPathSchema.safeParse(line.path) : undefined;
+    if (!isListLine(line) || path?.success !== true) continue;
+    const key = fromJsonPath(path.data).toString('latin1');
+    if (!first.has(key)) first.set(key, generationDir(dir, line.generation));
+  }
+  return first;
+}
+
+function generationDir(dir: string, generation: number): string {
+  return join(dir, generation === 0 ? 'kept' : `kept.${generation + 1}`);
 }
 
 /** The last line may be torn by a kill; the file it announced was not moved yet, or is entered again. */
