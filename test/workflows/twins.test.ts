@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeSafetyCopy } from '../../activities/data/make-safety-copy.ts';
@@ -98,7 +99,8 @@ it('a frozen worker that its successor cannot end wakes after it, and changes no
   // The stable system works with its data again, when the frozen one wakes.
   recovery.write(files[0] ?? '', 'of the stable system, which serves again\n');
   recovery.write('data/born-later.txt', 'made since\n');
-  const served = contentOf([repository]);
+  const data = join(repository, 'data');
+  const served = contentOf([data]);
   expect(frozen.isAlive()).toBe(true);
   frozen.signal('SIGCONT');
   await pollUntil(
@@ -107,7 +109,7 @@ it('a frozen worker that its successor cannot end wakes after it, and changes no
     (closed) => closed.length > 0,
     120_000,
   );
-  expect([...contentOf([repository])]).toEqual([...served]);
+  expect([...contentOf([data])]).toEqual([...served]);
 });
 
 /** A repository that an experiment has changed, on the way back; git is held before it moves HEAD. */
