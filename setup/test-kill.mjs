@@ -25,7 +25,11 @@ await asCommand(import.meta.url, async (args) => {
     scene: values.scene ?? null,
     labs: Number(values.labs),
   };
-  console.log(`kill sweep, seed ${sweep.seed}: npm run test:kill -- --seed ${sweep.seed} runs it again`);
+  const asked = ['seed', 'count', 'scene', 'labs'].flatMap((name) =>
+    sweep[name] === null ? [] : [`--${name} ${sweep[name]}`],
+  );
+  const size = `${sweep.count ?? 'all'} kills, ${sweep.scene ?? 'both scenes'}`;
+  console.log(`kill sweep, seed ${sweep.seed}, ${size}: npm run test:kill -- ${asked.join(' ')} runs it again`);
   await setUp({ forTests: true });
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const config = join('test', 'end-to-end', 'kill-sweep', 'vitest.config.ts');
