@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quoted, renderScript, type ScriptFacts } from '../../../client/export/script.ts';
 import { git } from '../../../lab/git.ts';
@@ -112,5 +112,58 @@ describe('an exported script', () => {
       encoding: 'utf8',
     });
     expect(shell.stdout.trim()).toBe(await sumsDigest(manifest));
+  });
+
+  it('returns a real repository and real data, keeps whatever was there, and run again changes nothing', async () => {
+    const repository = join(folder, 'repository');
+    const copy = join(folder, 'copy');
+    const write = (name: string, text: string) => {
+      mkdirSync(dirname(join(repository, name)), { recursive: true });
+      writeFileSync(join(repository, name), text);
+    };
+    mkdirSync(repository);
+    await git(repository, 'init', '-q', '-b', 'main');
+    for (const [name, text] of Object.entries({ 'app.js': 'one', 'sub/gone': 'kept', 'data/a': '{}' }))
+      write(name, text);
+    await git(repository, 'add', '.');
+    await git(repository, 'commit', '-q', '-m', 'good');
+    const commit = await git(repository, 'rev-parse', 'HEAD');
+    cpSync(join(repository, 'data'), copy, { recursive: true });
+    const manifest = join(folder, 'copy.jsonl');
+    await writeManifest(copy, manifest);
+    await git(repository, 'rm', '-q', 'sub/gone');
+    write('new', 'of the experiment');
+    await git(repository, 'add', 'new');
+    await git(repository, 'commit', '-q', '-m', 'experiment');
+    for (const [name, text] of Object.entries({
+      'app.js': 'dirty',
+      'sub/gone': 'untracked',
+      'data/a': '{"b',
+      'data/x': 'y',
+    }))
+      write(name, text);
+
+    const digest = await sumsDigest(manifest);
+    const put = { root: 'data', path: join(repository, 'data'), copy, digest, files: 1, bytes: 2 };
+    const back = { commit, leaveOut: ['data'] };
+    const bare = { experiment: [], stable: [], stopForData: [], probe: null };
+    const script = renderScript(facts({ ...bare, git: back, restore: [put] }));
+    const { status, stdout, stderr } = runWith(script, 'THE-DAEMON', '--yes');
+    expect(stderr).toBe('');
+    expect(status, stdout).toBe(0);
+
+    const read = (name: string) => readFileSync(join(repository, name), 'utf8');
+    expect(await git(repository, 'rev-parse', 'HEAD', 'rollback/script-1')).toBe(`${commit}\n${commit}`);
+    expect(['app.js', 'sub/gone', 'data/a'].map(read)).toEqual(['one', 'kept', '{}']);
+    const aside = ['app.js', 'sub/gone', 'new'].map((name) => read(`.git/rollback-script-1/${name}`));
+    expect(aside).toEqual(['dirty', 'untracked', 'of the experiment']);
+    expect(read('data.rollback-script-1.before/x')).toBe('y');
+    expect(readFileSync(join(folder, 'kept/data/data/a'), 'utf8')).toBe('{"b');
+
+    const again = runWith(script, 'THE-DAEMON', '--yes');
+    expect(again.status, again.stderr).toBe(0);
+    expect(again.stdout).toContain('the repository is at the checkpoint');
+    expect(again.stdout).toContain('data is as in the checkpoint\n');
+    expect(readFileSync(join(folder, 'kept/data/data/a'), 'utf8')).toBe('{"b');
   });
 });
