@@ -60,7 +60,7 @@ async function healthyByItself({ docker, names }: Lab): Promise<void> {
     const { State } = await docker.getContainer(names.stable).inspect();
     return State.Health?.Status === 'healthy' || undefined;
   };
-  await until('the stable system to be healthy by its own check', look, { deadlineMs: 120_000, everyMs: 500 });
+  await until('the stable system to be healthy by its own check', look, { deadlineMs: 300_000, everyMs: 500 });
 }
 
 /** @throws Error when the command fails: nothing after it would mean anything */

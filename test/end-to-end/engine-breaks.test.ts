@@ -57,7 +57,7 @@ it('ends the same when its engine is killed in mid-stop and hangs later; both st
   } finally {
     await engine.remove();
   }
-}, 400_000);
+}, 900_000);
 
 /** State and restart policy by role: what a restart of the engine goes by. */
 async function endOf({ docker, containers }: Lab): Promise<Readonly<Record<string, string>>> {

@@ -46,7 +46,7 @@ it('stops again what a helper keeps starting, names both, and is not proven', as
     expect((await helper.inspect()).State.Running).toBe(true);
     expect((await chat(lab.ports.stable, queries.basic)).body).toEqual(rightAnswer(queries.basic));
   });
-}, 300_000);
+}, 900_000);
 
 async function startHelper(lab: Lab, watched: string): Promise<Docker.Container> {
   const { socketPath } = resolveEndpoint(process.env);
