@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as wait } from 'node:timers/promises';
 import { resolveEndpoint } from '../../activities/adapters/endpoint.ts';
 
 /** What becomes of a request to the engine. Only with the first two it does not hear of it. */
@@ -14,8 +13,7 @@ export type Fault =
   /** Carried out; the connection ends, or stays open, without a byte of the answer. */
   | { readonly kind: 'lose-reply' | 'hold-reply' }
   /** Carried out; of the answer's body this many bytes come, then the connection ends. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'cut'; readonly afterBytes: number };
 
 export interface Asked {
   readonly method: string;
@@ -94,10 +92,6 @@ async function serve({ engine, from, to, fault, met }: Served): Promise<void> {
     met();
     if (fault.kind === 'refuse') from.socket.destroy();
     return;
-  }
-  if (fault?.kind === 'delay') {
-    await wait(fault.ms);
-    met();
   }
   const { method, url: path } = from;
   // Passed on whole: the engine answers some questions before their end, and closes.

@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeCompose } from '../../../activities/adapters/compose.ts';
 import { makeDocker } from '../../../activities/adapters/docker.ts';
 import { resolveEndpoint } from '../../../activities/adapters/endpoint.ts';
@@ -16,6 +16,8 @@ import { type SocketProxy, socketProxy } from '../../support/socket-proxy.ts';
 import { composeProject } from '../support/compose-project.ts';
 import { until } from '../support/containers.ts';
 import { type TestSystems, testSystems } from '../support/systems.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Acts as the worker runs them, one attempt each, while their way to the engine fails. */
 let proxy: SocketProxy;
