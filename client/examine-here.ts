@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { request } from 'node:http';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { DoctorFinding } from '../contract/observe.ts';
 import { findTemporalCli } from '../setup/find-temporal.mjs';
+import { freeBytes } from '../vault/ballast.ts';
 import { nameExists } from '../vault/durable-file.ts';
 import { errorCode } from '../vault/errors.ts';
 import { lookAtOomScores } from './look-at-oom-scores.ts';
@@ -44,6 +45,7 @@ export const looksInsteadOfWorker: readonly Look[] = [
 export const onlyTheWorkerSees = [
   ['stable-containers', 'Stable services have containers'],
   ['checkpoint', 'A checkpoint is recorded'],
+  ['ballast', 'Space is kept in reserve'],
   ['machine', 'This machine can be told from others'],
 ] as const;
 
@@ -77,11 +79,11 @@ function stateFolder(stateRoot: string): Seen {
       remedy: 'run it as the account that owns the state folder, or set ROLLBACK_STATE_DIR',
     };
   }
-  const { bavail, bsize } = statfsSync(there);
-  return ok(`${stateRoot}, ${formatBytes(bavail * bsize)} free`);
+  return ok(`${stateRoot}, ${formatBytes(freeBytes(there))} free`);
 }
 
-function nearestThere(path: string): string {
+/** The folder itself, or the nearest above it that exists. */
+export function nearestThere(path: string): string {
   return nameExists(path) || dirname(path) === path ? path : nearestThere(dirname(path));
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ServerInfo, UpResult, WorkerInfo } from '../contract/processes.ts';
+import type { Relief, ServerInfo, UpResult, WorkerInfo } from '../contract/processes.ts';
 import { readIfThere } from '../vault/durable-file.ts';
 import { processesSupported, processStart } from '../vault/processes.ts';
 import { ClientFailure } from './failures.ts';
@@ -37,12 +37,22 @@ const upSchema = z.object({
   supervised: z.boolean(),
 }) satisfies z.ZodType<UpResult>;
 
+const reliefSchema = z.object({
+  paused: z.array(z.string()),
+  notPaused: z.array(z.object({ name: z.string(), why: z.string() })),
+  freedBytes: z.number(),
+}) satisfies z.ZodType<Relief>;
+
 export function readServerFile(stateRoot: string): ServerInfo | undefined {
   return parseFile(join(stateRoot, 'server', 'server.json'), serverSchema);
 }
 
 export function readWorkerFile(stateRoot: string, environment: string): WorkerInfo | undefined {
   return parseFile(join(stateRoot, environment, 'worker.json'), workerSchema);
+}
+
+export function parseRelief(text: string): Relief {
+  return reliefSchema.parse(JSON.parse(text));
 }
 
 export function parseUp(text: string): UpResult {

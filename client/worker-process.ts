@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { UpResult } from '../contract/processes.ts';
+import type { Relief, UpResult } from '../contract/processes.ts';
+import type { Target } from '../target/schema.ts';
 import { ClientFailure } from './failures.ts';
-import { parseUp } from './process-files.ts';
+import { parseRelief, parseUp } from './process-files.ts';
 
 /** The built entry point of the processes; the client starts it and never loads it (border in biome.json). */
 export const workersMain = fileURLToPath(new URL('../workers/main.js', import.meta.url));
@@ -34,6 +35,11 @@ export async function takeDown(
   return JSON.parse(await runWorkers(stateRoot, ['down', ...environment, ...server, '--json']));
 }
 
+/** Pauses the experiment of a target and gives up the ballast: needs neither server nor worker, nor space. */
+export async function runRelief(stateRoot: string, target: Target): Promise<Relief> {
+  return parseRelief(await runWorkers(stateRoot, ['relieve'], JSON.stringify(target)));
+}
+
 /** Runs a worker in the foreground until it is told to stop. @returns its exit code */
 export async function runWorkerHere(stateRoot: string, environment: string, server: OutsideServer): Promise<number> {
   const args = ['worker', '--environment', environment, '--address', server.address, '--namespace', server.namespace];
@@ -45,8 +51,9 @@ export async function runWorkerHere(stateRoot: string, environment: string, serv
   return child.exitCode ?? 1;
 }
 
-async function runWorkers(stateRoot: string, args: readonly string[]): Promise<string> {
+async function runWorkers(stateRoot: string, args: readonly string[], input = ''): Promise<string> {
   const child = startWorkers(stateRoot, args, 'pipe');
+  child.stdin?.on('error', () => undefined).end(input);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -70,7 +77,7 @@ function startWorkers(stateRoot: string, args: readonly string[], stdio: 'pipe' 
   // A process group of its own: Ctrl-C at the terminal ends the client only.
   return spawn(process.execPath, [workersMain, ...args], {
     env,
-    stdio: ['ignore', stdio, stdio],
+    stdio: [stdio === 'pipe' ? 'pipe' : 'ignore', stdio, stdio],
     detached: stdio === 'pipe',
   });
 }

@@ -35,6 +35,14 @@ export interface UpResult {
   readonly supervised: boolean;
 }
 
+/** What `workers/main.js relieve` prints: what was done on a full disk before anything could be written. */
+export interface Relief {
+  readonly paused: readonly string[];
+  readonly notPaused: readonly { readonly name: string; readonly why: string }[];
+  /** Size of the ballast that was given up; 0 when there was none. */
+  readonly freedBytes: number;
+}
+
 /** Wanted of server and worker when memory runs out: others are ended first; -1000 would mean never. */
 export const wantedOomScore = -800;
 

@@ -54,7 +54,7 @@ export const steps = {
     3,
     'ask',
     'Rollback Procedure',
-    fast('10s'),
+    fast('10s', 2),
   ),
   takeOver: row(
     'Raise the epoch and end what earlier attempts still do',
@@ -65,7 +65,7 @@ export const steps = {
     'Emergency Rollback',
     fast('10s'),
   ),
-  planContainment: row('List the containers of both systems', 'reads', '20s', 3, 'ask', '1.1', fast('10s')),
+  planContainment: row('List the containers of both systems', 'reads', '20s', 3, 'ask', '1.1', fast('10s', 2)),
 
   containExperiment: row('Pause the experiment', 'changes', '20s', 3, 'ask', '1.1', fast('10s')),
   captureLiveLogs: row('Save the logs while the experiment is paused', 'reads', '60s', 2, 'continue', '1.2'),
@@ -94,7 +94,7 @@ export const steps = {
     2,
     'ask',
     '1.2',
-    fast('30s', 1),
+    fast('20s', 1),
   ),
   stopExperiment: row(
     'Stop the experiment and keep it from restarting',
@@ -103,7 +103,7 @@ export const steps = {
     3,
     'ask',
     '1.1',
-    fast('60s'),
+    fast('45s', 2),
   ),
   captureFinalLogs: row(
     'Save the last log lines, files and results of the experiment',
@@ -156,7 +156,7 @@ export const steps = {
     1,
     'continue',
     '1.3',
-    fast('3m', 1),
+    fast('150s', 1),
   ),
   watchExperiment: row('Watch that the experiment stays out', 'changes', '6h', 1000, 'continue', '1.1'),
 
@@ -168,10 +168,10 @@ export const steps = {
     2,
     'ask',
     '2.2',
-    fast('30s', 2),
+    fast('20s', 2),
   ),
-  makeSafetyCopy: row('Make and verify the safety copy', 'changes', '20m', 2, 'ask', '2.2', fast('60s', 2)),
-  stopDataUsers: row('Stop what uses the data', 'changes', '90s', 3, 'serve-stable', '2.2', fast('45s', 2)),
+  makeSafetyCopy: row('Make and verify the safety copy', 'changes', '20m', 2, 'ask', '2.2', fast('45s', 2)),
+  stopDataUsers: row('Stop what uses the data', 'changes', '90s', 3, 'serve-stable', '2.2', fast('40s', 2)),
   returnToCheckpoint: row(
     'Return the repository to the checkpoint on a branch of its own',
     'destroys',
@@ -179,9 +179,9 @@ export const steps = {
     3,
     'serve-stable',
     '2.2',
-    fast('60s', 2),
+    fast('45s', 2),
   ),
-  restoreData: row('Put the data back', 'destroys', '30m', 3, 'serve-stable', '2.3', fast('2m', 1)),
+  restoreData: row('Put the data back', 'destroys', '30m', 3, 'serve-stable', '2.3', fast('100s', 1)),
   verifyData: row('Verify the data that were put back', 'reads', '10m', 2, 'ask', '2.3'),
   startStableOnPins: row(
     'Start the stable system on the images of the checkpoint',
@@ -190,7 +190,7 @@ export const steps = {
     3,
     'serve-stable',
     '2.2',
-    fast('60s', 2),
+    fast('45s', 2),
   ),
 
   runFunctionalChecks: row('Ask the stable system real questions', 'reads', '2m', 2, 'continue', '3.1'),

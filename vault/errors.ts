@@ -191,3 +191,9 @@ export function errorCode(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return undefined;
 }
+
+/** Whether an error means that a disk, or an account's part of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof JournalWriteFailed ? error.code : errorCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

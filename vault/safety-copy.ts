@@ -2,7 +2,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type CopyProgress, copyTree, problemsOf } from './copy-tree.ts';
-import { ensureDir, nameExists, readIfThere, writeFileDurably } from './durable-file.ts';
+import { ensureDir, readIfThere, writeFileDurably } from './durable-file.ts';
 import { RecordDamaged, Refused, VerifyFailed } from './errors.ts';
 import { compareManifests } from './manifest/compare.ts';
 import { isRestorable } from './manifest/entry.ts';
@@ -129,6 +129,9 @@ async function keepRoot(root: SafetyRoot, request: SafetyCopyRequest): Promise<S
     return known;
   }
   const manifest = join(request.into, 'manifests', `${root.name}.jsonl`);
+  // A copy without its record was broken off: nothing was destroyed yet. Its space may be what is lacking now.
+  request.beforeEffect();
+  rmSync(join(request.into, 'data', root.name), { recursive: true, force: true });
   const record =
     root.how === 'copy' ? await copyRoot(root, request, manifest) : await recordRoot(root, request, manifest);
   request.beforeEffect();
@@ -139,9 +142,6 @@ async function keepRoot(root: SafetyRoot, request: SafetyCopyRequest): Promise<S
 
 async function copyRoot(root: SafetyRoot, request: SafetyCopyRequest, manifest: string): Promise<SafetyRootRecord> {
   const data = join(request.into, 'data', root.name);
-  request.beforeEffect();
-  // A copy without its record was killed in between: nothing was destroyed yet, so it is made anew.
-  if (nameExists(data)) rmSync(data, { recursive: true });
   const { exclude, name } = root;
   const { signal, beforeEffect, onProgress } = request;
   const report = (progress: CopyProgress) => onProgress?.(name, progress);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultNamespace } from '../contract/ids.ts';
-import type { ServerInfo, UpResult } from '../contract/processes.ts';
+import type { Relief, ServerInfo, UpResult } from '../contract/processes.ts';
+import type { Target } from '../target/schema.ts';
 import { stateRootFrom } from '../vault/layout.ts';
 import type { Versions } from '../vault/versions-file.ts';
 import type { WorkerUp } from './ensure-worker.ts';
@@ -9,8 +10,9 @@ import { outliveLogFailures } from './worker-log.ts';
 /**
  * The processes behind `rollback up`, `down` and `worker`. Usage:
  *   main.js up|down|worker --environment E [--address A --namespace N] [--all]
+ *   main.js relieve, with a target in JSON as its standard input
  *   main.js keep-server, main.js keep-worker --environment E [--address A --namespace N]
- * `up` and `down` print one JSON object.
+ * `up`, `down` and `relieve` print one JSON object.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -34,12 +36,14 @@ async function main(): Promise<void> {
       return print(await down(values.environment, values.server === true));
     case 'worker':
       return worker(required('environment', values.environment));
+    case 'relieve':
+      return print(await relieveHere());
     case 'keep-server':
     case 'keep-worker':
       return keep(positionals[0]);
     default:
       throw new TypeError(
-        `expected up, down, worker, keep-server or keep-worker, got ${JSON.stringify(positionals[0])}`,
+        `expected up, down, worker, relieve, keep-server or keep-worker, got ${JSON.stringify(positionals[0])}`,
       );
   }
 }
@@ -85,6 +89,14 @@ async function worker(environment: string): Promise<void> {
   const world = realWorld(stateRoot, `${address} (${namespace})`, process.env);
   const activities = (versions: Versions) => allActivities({ ...world, versions });
   await runWorker({ stateRoot, environment, address, namespace, activities, bundle: bundleFile });
+}
+
+/** The target comes over standard input: nothing may have to be read from a disk that is full, and no argument is that long. */
+async function relieveHere(): Promise<Relief> {
+  const { json } = await import('node:stream/consumers');
+  const { relieve } = await import('./relieve.ts');
+  const { realWorld } = await import('./real-world.ts');
+  return await relieve(realWorld(stateRoot, 'none', process.env), (await json(process.stdin)) as Target);
 }
 
 /** For units of systemd: in the foreground until it is told to stop, or what it keeps has ended. */

@@ -10,6 +10,7 @@ import { processStart } from '../vault/processes.ts';
 import { type Versions, writeVersions } from '../vault/versions-file.ts';
 import { type BundleChoice, chooseBundle, OtherVersion } from './choose-bundle.ts';
 import { productVersion, sdkVersion } from './here-versions.ts';
+import { keepReserve } from './keep-reserve.ts';
 import { type Bundle, bundlesDir, keepBundle, keptBundle, lastVersionsPath } from './kept-bundles.ts';
 import { openRollbackOf } from './open-rollback-of.ts';
 import { workerPlaces } from './places.ts';
@@ -87,6 +88,8 @@ async function workOnce(options: WorkerOptions, stop: AbortSignal): Promise<void
     });
     const running = worker.run().finally(() => ended.abort());
     announce(options, taskQueue, bundle.hash);
+    // Beside the work, which must not wait for it.
+    keepReserve(options).catch((error: unknown) => logLine(`ballast: ${String(error)}`));
     const shutdown = shutdownOnce(worker);
     stop.addEventListener('abort', shutdown, { once: true });
     if (stop.aborted) shutdown();

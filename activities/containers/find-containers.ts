@@ -22,7 +22,10 @@ export interface Systems {
   readonly foreign: number;
 }
 
-type Looking = Pick<Room, 'world' | 'target'>;
+interface Looking {
+  readonly world: Pick<Room['world'], 'docker'>;
+  readonly target: Room['target'];
+}
 
 /** All containers of both systems, found anew by label and name. One that vanishes while we look is not there. */
 export async function findSystems(room: Looking): Promise<Systems> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RecoveryPlan } from '../../contract/records.ts';
 import type { CopyProgress } from '../../vault/copy-tree.ts';
 import { nameExists } from '../../vault/durable-file.ts';
-import { Refused, VerifyFailed } from '../../vault/errors.ts';
+import { isDiskFull, Refused, VerifyFailed } from '../../vault/errors.ts';
 import {
   makeSafetyCopy as copySafely,
   readSafetyCopy,
@@ -34,7 +34,10 @@ export const makeSafetyCopy: ActBody = async (room) => {
   await thawLeft(room);
   const plan = readRecoveryPlan(room);
   const how = room.input.mode === 'emergency' ? 'aside' : 'copy';
-  const git = await keepRepository(room, plan, how);
+  const git = await keepRepository(room, plan, how).catch((error: unknown) => {
+    if (how === 'aside' || !isDiskFull(error)) throw error;
+    return keepRepository(room, plan, 'aside');
+  });
   const roots = rootsOf(room, plan);
   const absent: string[] = [];
   const wanted: SafetyRoot[] = [];
@@ -43,7 +46,9 @@ export const makeSafetyCopy: ActBody = async (room) => {
     if (place === undefined) absent.push(root.name);
     else wanted.push({ name: root.name, path: place, how: howFor(root, how), ...excluded(root) });
   }
-  const data = await keepData(room, { roots, wanted });
+  const data = await keepData(room, { roots, wanted }).catch((error: unknown) =>
+    asideOnFullDisk(room, error, { roots, wanted }),
+  );
   for (const root of roots)
     if (root.kind === 'dump') rmSync(dumpFolder(room, root.name), { recursive: true, force: true });
   return told({ git, data, absent, how });
@@ -96,6 +101,23 @@ function dumpFolder(room: Room, root: string): string {
 
 function excluded(root: DataRoot): Pick<SafetyRoot, 'exclude'> {
   return root.kind === 'dump' ? {} : { exclude: excludedOf(root) };
+}
+
+/**
+ * No space for copies: files that go back are recorded, and the restore moves them aside on their own disk, as the
+ * emergency path does (runbook/full-disk.ts). A dump has nothing to move aside: without space it cannot go back.
+ */
+async function asideOnFullDisk(
+  room: Room,
+  error: unknown,
+  job: { readonly roots: readonly DataRoot[]; readonly wanted: readonly SafetyRoot[] },
+): Promise<SafetyCopyResult | null> {
+  const full = isDiskFull(error) || (error instanceof Refused && error.reason === 'no-space');
+  if (!full || job.wanted.every(({ how }) => how === 'aside')) throw error;
+  room.progress('no space for a copy: records what will be moved aside');
+  const dumps = new Set(job.roots.filter(({ kind }) => kind === 'dump').map(({ name }) => name));
+  const wanted = job.wanted.map((root): SafetyRoot => (dumps.has(root.name) ? root : { ...root, how: 'aside' }));
+  return await keepData(room, { ...job, wanted });
 }
 
 /**
@@ -159,13 +181,18 @@ function told(kept: {
     ...(git === null ? [] : [`the state of the repository with ${git.record.files} working file(s)`]),
     ...roots.map((root) => `${root.name} (${root.files} files)`),
   ];
+  const noSpace = how === 'aside' ? [] : roots.filter((root) => root.how === 'aside').map(({ name }) => name);
+  const full =
+    noSpace.length === 0
+      ? ''
+      : `; no space for a copy of ${noSpace.join(', ')}: recorded, and moved aside by the restore`;
   const gone = absent.length === 0 ? '' : `; not there, so nothing to keep: ${absent.join(', ')}`;
   const again = [git?.kind, data?.kind].every((kind) => kind === undefined || kind === 'already-done');
   const what = parts.length === 0 ? 'Nothing had to be kept' : `${parts.join(', ')} ${verb}`;
   return {
     outcome: again ? 'already-done' : 'done',
-    reason: `${what}${again && parts.length > 0 ? ', the first copy stands' : ''}${gone}.`,
-    figures: { roots: roots.length, files, bytes, gitFiles: git?.record.files ?? 0 },
+    reason: `${what}${again && parts.length > 0 ? ', the first copy stands' : ''}${full}${gone}.`,
+    figures: { roots: roots.length, files, bytes, asideOnly: noSpace.length, gitFiles: git?.record.files ?? 0 },
     ...(data === null ? {} : { files: [fileRef(data.recordFile)] }),
   };
 }

@@ -44,6 +44,8 @@ export async function captureLog(
   let log: KeptLog;
   if (driver === 'none') {
     log = { ...nothing, none: 'its log driver is none: the engine keeps no log' };
+  } else if (bounds.maxBytes <= 0) {
+    log = { ...nothing, none: 'no space on the disk of the state folder; it stays in the container, which is kept' };
   } else {
     try {
       log = { ...base, ...(await stream(room, facts, { stage, since, bounds })), none: null };

@@ -3,7 +3,9 @@ import { workerStopped } from '../../contract/ids.ts';
 import type { StepInput, StepResult } from '../../contract/step.ts';
 import { heartbeatMs } from '../../runbook/timeouts.ts';
 import { throughOutages } from './await-engine.ts';
+import { boundedResult } from './bounded.ts';
 import { ActFailure, asActFailure, toApplicationFailure } from './failures.ts';
+import { type Keeping, onFullDisk } from './on-full-disk.ts';
 import type { OpenRoom, RoomPlace } from './open-room.ts';
 import { openRoom } from './open-room.ts';
 import type { ActBody } from './room.ts';
@@ -27,12 +29,12 @@ export function asActivity<R extends StepResult>(
   place: RoomPlace = 'rollback',
 ): (input: StepInput) => Promise<R> {
   return (input) =>
-    attemptOf(world.stateRoot, input, async (attempt, signal, progress) => {
-      const room = await openRoom(world, { input, attempt, signal, progress }, place);
+    attemptOf(world.stateRoot, input, async (attempt, signal, progress, keeping) => {
+      const room = await openRoom(world, { input, attempt, signal, progress }, place, keeping);
       try {
         const result = await throughOutages(room, () => body(room));
         room.ended(result.outcome, result.reason);
-        return result;
+        return boundedResult(result);
       } catch (error) {
         closeQuietly(room, error);
         throw error;
@@ -42,12 +44,13 @@ export function asActivity<R extends StepResult>(
     });
 }
 
-/** Runs one attempt with heartbeats; failures leave it as Temporal failures with our kinds. */
-export async function attemptOf<R>(
-  stateRoot: string,
-  input: StepInput,
-  run: (attempt: number, signal: AbortSignal, progress: (text: string) => void) => Promise<R>,
-): Promise<R> {
+type Run<R> = (attempt: number, signal: AbortSignal, progress: (text: string) => void, keeping: Keeping) => Promise<R>;
+
+/**
+ * Runs one attempt with heartbeats, again where a full disk gives way; failures leave it as Temporal failures with our
+ * kinds.
+ */
+export async function attemptOf<R>(stateRoot: string, input: StepInput, run: Run<R>): Promise<R> {
   const context = Context.current();
   const controller = new AbortController();
   const key = `${stateRoot}\n${input.environment}\n${input.key}`;
@@ -59,9 +62,10 @@ export async function attemptOf<R>(
   let shown = '';
   const heartbeat = setInterval(() => context.heartbeat(shown), heartbeatEveryMs);
   try {
-    return await run(context.info.attempt, signal, (text) => {
+    const progress = (text: string): void => {
       shown = text;
-    });
+    };
+    return await onFullDisk(stateRoot, input, (keeping) => run(context.info.attempt, signal, progress, keeping));
   } catch (error) {
     if (context.cancellationSignal.aborted && !(error instanceof ActFailure && error.kind === 'stale-attempt')) {
       if (context.cancellationDetails?.workerShutdown) {

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { workerStopped } from '../../contract/ids.ts';
-import { errorCode, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
+import { errorCode, isDiskFull, JournalWriteFailed, VaultError } from '../../vault/errors.ts';
+import { boundedData, boundedText, mostTextLength } from './bounded.ts';
 
 /**
  * Why an act could not be done, as data. `retry` says whether another attempt may help; the workflow's answer to an
@@ -45,34 +46,30 @@ export class ActFailure extends Error {
   }
 }
 
-/** The border to Temporal: the kind becomes the failure's type, data its details. */
+/** The border to Temporal: the kind becomes the failure's type, data its details; none of it grows with the data. */
 export function toApplicationFailure(failure: ActFailure): ApplicationFailure {
+  const { cause } = failure;
+  const short = cause instanceof Error && cause.message.length <= mostTextLength;
   return ApplicationFailure.create({
-    message: failure.message,
+    message: boundedText(failure.message),
     type: failure.kind,
     nonRetryable: !failureKinds[failure.kind].retry,
-    details: [failure.data],
-    ...(failure.cause instanceof Error ? { cause: failure.cause } : {}),
+    details: [boundedData(failure.data)],
+    ...(short ? { cause } : {}),
   });
 }
 
 /** One mapping from whatever was thrown to the kinds of failures.ts. */
 export function asActFailure(error: unknown): ActFailure {
   if (error instanceof ActFailure) return error;
-  if (error instanceof JournalWriteFailed) {
-    return new ActFailure(isNoSpace(error.code) ? 'no-space' : 'io-error', error.message, { cause: error });
-  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (isDiskFull(error)) return new ActFailure('no-space', message, { cause: error });
+  if (error instanceof JournalWriteFailed) return new ActFailure('io-error', message, { cause: error });
   if (error instanceof VaultError) {
     const kind = error.kind === 'stale-attempt' ? 'stale-attempt' : error.kind === 'refused' ? 'refused' : 'io-error';
-    return new ActFailure(kind, error.message, { cause: error });
+    return new ActFailure(kind, message, { cause: error });
   }
   const code = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code !== undefined && isNoSpace(code)) return new ActFailure('no-space', message, { cause: error });
   if (code !== undefined && /^E[A-Z]+$/.test(code)) return new ActFailure('io-error', message, { cause: error });
   return new ActFailure('unexpected', message, { cause: error });
-}
-
-function isNoSpace(code: string): boolean {
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

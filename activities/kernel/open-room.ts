@@ -6,11 +6,13 @@ import type { Fence } from '../../vault/epoch.ts';
 import { assertFence, claimFence, fenceHere } from '../../vault/epoch.ts';
 import type { JournalEntry } from '../../vault/journal.ts';
 import { openJournal } from '../../vault/journal.ts';
+import { openLateJournal, writeLateEntries } from '../../vault/late-journal.ts';
 import type { EnvironmentLayout, RollbackLayout } from '../../vault/layout.ts';
 import { environmentLayout, rollbackFiles } from '../../vault/layout.ts';
 import { endChildrenMarked, endOlderProcess } from '../../vault/processes.ts';
 import { ActFailure } from './failures.ts';
 import { requireSamePlace } from './identity.ts';
+import type { Keeping } from './on-full-disk.ts';
 import type { Intent, Room } from './room.ts';
 import { targetOfRollback } from './target-of-rollback.ts';
 import type { World } from './world.ts';
@@ -35,18 +37,25 @@ export interface OpenRoom extends Room {
 
 /**
  * Makes the room of one attempt: claims the step's fence, ends what an older attempt still runs, opens the journal.
- * @param place where the rollback's files lie; all others have a folder of their own
+ * @param keeping `in-memory` on a full disk: the fence is only looked at, and the journal written when there is space
  * @throws ActFailure `another-machine` on another machine or engine than the one it began on
  * @throws StaleAttempt (vault) when a newer epoch or attempt has begun
  */
-export async function openRoom(world: World, attempt: Attempt, place: RoomPlace = 'rollback'): Promise<OpenRoom> {
+export async function openRoom(
+  world: World,
+  attempt: Attempt,
+  place: RoomPlace = 'rollback',
+  keeping: Keeping = 'on-disk',
+): Promise<OpenRoom> {
   const { input } = attempt;
   const layout = environmentLayout(world.stateRoot, input.environment);
   const files = filesOf(layout, place, input.rollbackId);
   await requireSamePlace(world, files);
   const fence = fenceHere({ epoch: input.epoch, step: input.key, schedule: input.schedule, attempt: attempt.attempt });
-  await takeFence(layout, input, fence);
-  const journal = openJournal(files.journal);
+  if (keeping === 'in-memory') assertFence(layout, fence);
+  else await takeFence(layout, input, fence);
+  if (keeping === 'on-disk') writeLateEntries(files.journal);
+  const journal = keeping === 'on-disk' ? openJournal(files.journal) : openLateJournal(files.journal);
   const who = { epoch: input.epoch, step: input.key, schedule: input.schedule, attempt: attempt.attempt };
   const append = (entry: Omit<JournalEntry, 'at' | keyof typeof who>): number =>
     journal.append({ at: new Date(world.now()).toISOString(), ...who, ...entry } as JournalEntry);

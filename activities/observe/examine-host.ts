@@ -1,5 +1,6 @@
-import { statfsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { DoctorFinding, DoctorReport } from '../../contract/observe.ts';
+import { freeBytes } from '../../vault/ballast.ts';
 import { machineIdentity } from '../../vault/machine-identity.ts';
 import { asActFailure } from '../kernel/act.ts';
 import { readCheckpoint } from '../kernel/records.ts';
@@ -55,14 +56,26 @@ const looks: readonly { readonly id: string; readonly title: string; readonly lo
     id: 'state-root',
     title: 'State root has room',
     look: async ({ layout }) => {
-      const { bavail, bsize } = statfsSync(layout.root);
-      const free = bavail * bsize;
+      const free = freeBytes(layout.root);
       const mib = Math.round(free / 2 ** 20);
       if (free >= 2 ** 30) return ok(`${mib} MiB free at ${layout.root}`);
       return {
         status: 'weak',
         detail: `${mib} MiB free at ${layout.root}`,
         remedy: 'free space: a safety copy may not fit',
+      };
+    },
+  },
+  {
+    id: 'ballast',
+    title: 'Space is kept in reserve',
+    look: async ({ layout }) => {
+      const size = statSync(layout.ballastFile, { throwIfNoEntry: false })?.size;
+      if (size !== undefined) return ok(`${Math.round(size / 2 ** 20)} MiB, given up when the disk is full`);
+      return {
+        status: 'weak',
+        detail: `no ballast at ${layout.ballastFile}: it was given up, or there was no room for it`,
+        remedy: 'free space, then rollback down and rollback up: the worker makes it at its start',
       };
     },
   },

@@ -27,6 +27,10 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   const target = await loadOrKeep(given);
   // A faulty target must not keep a running rollback from being taken over; only a start needs all of it.
   const place = 'loaded' in target ? target.loaded : placeOf(given);
+  if ('loaded' in target) {
+    const { relieveFullDisk } = await import('../relieve-full-disk.ts');
+    await relieveFullDisk(target.loaded, given, out);
+  }
   const { withSession } = await import('../session.ts');
   const { holderFirst } = await import('../holder-first.ts');
   const run = () =>

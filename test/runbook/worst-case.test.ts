@@ -16,7 +16,7 @@ describe('the time of one row', () => {
   it('is shorter on the emergency path, and scaled by one factor, never to nothing', () => {
     const row = rowOf('stopExperiment');
     expect(timeoutsOf(row, 'full', 1).startToCloseMs).toBe(90_000);
-    expect(timeoutsOf(row, 'emergency', 1).startToCloseMs).toBe(60_000);
+    expect(timeoutsOf(row, 'emergency', 1).startToCloseMs).toBe(45_000);
     expect(timeoutsOf(row, 'full', 0.1).startToCloseMs).toBe(9_000);
     expect(timeoutsOf(row, 'full', 0).startToCloseMs).toBe(2_000);
     expect(timeoutsOf(rowOf('verifyData'), 'emergency', 1)).toEqual(timeoutsOf(rowOf('verifyData'), 'full', 1));
@@ -55,7 +55,7 @@ describe('the worst case of a scenario', () => {
       return [scenario, Math.max(0, Math.ceil(minutes))];
     });
     expect(Object.fromEntries(over)).toEqual({
-      emergency: 5,
+      emergency: 0,
       'service-disruption': 170,
       'performance-issues': 110,
       'data-corruption': 0,

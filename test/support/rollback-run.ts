@@ -150,6 +150,13 @@ export function requestOf(request: Partial<RollbackRequest>): RollbackRequest {
   };
 }
 
+/** When a board said something, in whole minutes of the rollback's clock. */
+export function minutesOf(board: Board, text: string, clockFrom: string): readonly number[] {
+  return board.notices
+    .filter((notice) => notice.text.startsWith(text))
+    .map((notice) => Math.round((Date.parse(notice.at) - Date.parse(clockFrom)) / 60_000));
+}
+
 /** What the workflow itself reads of a target; the acts are scripted and read nothing. */
 export const targetStub = {
   environment: 'practice',

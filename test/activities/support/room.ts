@@ -26,6 +26,8 @@ export interface RoomOptions {
   readonly world?: Partial<World>;
   readonly input?: Partial<StepInput>;
   readonly place?: 'rollback' | 'checkpoint';
+  /** Where the state lies, instead of beside the repository: a disk of its own. */
+  readonly stateRoot?: string;
 }
 
 /** A room for tests: real adapters, a state root and a repository folder of its own, the kernel's own `openRoom`. */
@@ -49,9 +51,9 @@ export interface TestRoom {
 export async function roomFor(options: RoomOptions = {}): Promise<TestRoom> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'rollback-room-')));
   const repository = join(dir, 'repository');
-  const stateRoot = join(dir, 'state');
+  const stateRoot = options.stateRoot ?? join(dir, 'state');
   mkdirSync(repository);
-  mkdirSync(stateRoot);
+  mkdirSync(stateRoot, { recursive: true });
   const world: World = { ...realWorld(stateRoot, 'test server', process.env), ...options.world };
   const target = testTarget(repository, options.target);
   const { hash } = snapshotOf(target);

@@ -28,6 +28,7 @@ export interface SystemsOptions {
   readonly input?: Partial<StepInput>;
   /** Parts of the world to put in place of the real ones. */
   readonly world?: RoomOptions['world'];
+  readonly stateRoot?: string;
 }
 
 export async function testSystems(options: SystemsOptions = {}): Promise<TestSystems> {
@@ -46,6 +47,7 @@ export async function testSystems(options: SystemsOptions = {}): Promise<TestSys
     },
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.world === undefined ? {} : { world: options.world }),
+    ...(options.stateRoot === undefined ? {} : { stateRoot: options.stateRoot }),
   });
   let plans: StepInput['plans'] = {};
   const stateOf = async (id: string) => (await test.world.docker.inspect(id))?.state ?? 'gone';
