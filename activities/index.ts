@@ -27,6 +27,7 @@ import { runScript } from './checks/run-script.ts';
 import { scanLogs } from './checks/scan-logs.ts';
 import { containExperiment } from './containers/contain-experiment.ts';
 import { planContainment } from './containers/plan-containment.ts';
+import { startDataUsers } from './containers/start-data-users.ts';
 import { startStable } from './containers/start-stable.ts';
 import { startStableOnPins } from './containers/start-stable-on-pins.ts';
 import { stopDataUsers } from './containers/stop-data-users.ts';
@@ -55,6 +56,14 @@ import type { World } from './kernel/world.ts';
 import { pingDeadMan } from './notices/ping-dead-man.ts';
 import { sendNotice } from './notices/send-notice.ts';
 import { observeHost } from './observe/observe-host.ts';
+import { changeScope } from './partial/change-scope.ts';
+import { limitExperiment } from './partial/limit-experiment.ts';
+import { planPartial } from './partial/plan-partial.ts';
+import { proveTraffic } from './partial/prove-traffic.ts';
+import { runMigration } from './partial/run-migration.ts';
+import { samplePerformance } from './partial/sample-performance.ts';
+import { switchLimiter } from './partial/switch-limiter.ts';
+import { switchTraffic } from './partial/switch-traffic.ts';
 import { openRollback } from './preparation/open-rollback.ts';
 import { takeOver } from './preparation/take-over.ts';
 import { undoActs } from './undo/undo-acts.ts';
@@ -108,6 +117,15 @@ function rollbackActs(world: World): RollbackActivities {
     planRecovery: asActivity(world, planRecovery),
     restoreData: asActivity(world, restoreData),
     verifyData: asActivity(world, verifyData),
+    changeScope: asActivity(world, changeScope),
+    limitExperiment: asActivity(world, limitExperiment),
+    planPartial: asActivity(world, planPartial),
+    samplePerformance: asActivity(world, samplePerformance),
+    switchLimiter: asActivity(world, switchLimiter),
+    startDataUsers: asActivity(world, startDataUsers),
+    runMigration: asActivity(world, runMigration),
+    switchTraffic: asActivity(world, switchTraffic),
+    proveTraffic: asActivity(world, proveTraffic),
     archiveEvidence: asActivity(world, archiveEvidence),
     closeRollback: asActivity(world, closeRollback),
     writeChecklist: asActivity(world, writeChecklist),

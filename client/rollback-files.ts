@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Judgement } from '../contract/records.ts';
 import type { RollbackRequest } from '../contract/rollback.ts';
 import type { Outcome } from '../contract/step.ts';
-import type { RollbackScenario } from '../runbook/scenarios.ts';
-import { rollbackScenarios } from '../runbook/scenarios.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
+import { scenarios } from '../runbook/scenarios.ts';
 import { journalState } from '../vault/checkpoint-shelf.ts';
 import { readIfThere } from '../vault/durable-file.ts';
 import { errorCode } from '../vault/errors.ts';
@@ -36,7 +36,7 @@ export interface RollbackOnDisk {
 
 export type StoredRequest = Omit<RollbackRequest, 'target'>;
 
-const scenarioSchema = z.custom<RollbackScenario>((value) => rollbackScenarios.some((name) => name === value));
+const scenarioSchema = z.custom<Scenario>((value) => scenarios.some((name) => name === value));
 
 const requestSchema = z.object({
   environment: z.string(),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { makeRollbackId, rollbackWorkflowId, workflowTypes } from '../contract/ids.ts';
 import type { Person, RollbackRequest } from '../contract/rollback.ts';
-import type { RollbackScenario } from '../runbook/scenarios.ts';
+import { whyNotPossible } from '../runbook/decide-partial.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
 import { isRecord } from './board.ts';
 import { uiLink } from './connect.ts';
 import { ClientFailure } from './failures.ts';
@@ -14,14 +15,19 @@ import type { Session } from './session.ts';
 import { parseSince } from './since.ts';
 import { dateTime } from './text.ts';
 
-/** What the operator asked for, as the workflow gets it. @param now milliseconds since the epoch */
+/**
+ * What the operator asked for, as the workflow gets it.
+ * @throws ClientFailure `usage` for a partial rollback that the target describes nothing for
+ */
 export function requestOf(
   loaded: LoadedTarget,
-  scenario: RollbackScenario,
+  scenario: Scenario,
   options: RequestOptions,
   asker: { readonly now: number; readonly attended: boolean },
 ): RollbackRequest {
   const { target, hash, environment } = loaded;
+  const why = whyNotPossible(scenario, target.partial);
+  if (why !== null) throw new ClientFailure('usage', `${why}. Nothing was started.`);
   return {
     environment,
     rollbackId: makeRollbackId(environment, asker.now, salt()),

@@ -14,6 +14,7 @@ interface Special {
   takeOver(input: StepInput): Promise<Opened>;
   planContainment(input: StepInput): Promise<Planned>;
   planRecovery(input: StepInput): Promise<RecoveryPlanned>;
+  planPartial(input: StepInput): Promise<RecoveryPlanned>;
   judgeWorld(input: StepInput): Promise<Judged>;
 }
 

@@ -1,4 +1,5 @@
-import type { RollbackScenario } from '../runbook/scenarios.ts';
+import type { QuestionKind } from '../runbook/questions.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
 import type { PhaseName } from '../runbook/steps.ts';
 import type { EscalationState } from './escalation.ts';
 import type { Discard, Person, Verdict } from './rollback.ts';
@@ -10,7 +11,7 @@ import type { Discard, Person, Verdict } from './rollback.ts';
 export interface Board {
   readonly rollbackId: string;
   readonly environment: string;
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
   readonly mode: 'full' | 'emergency';
   readonly reason: string;
   readonly by: Person;
@@ -54,7 +55,7 @@ export interface MessageResult {
 
 export interface Question {
   readonly id: string;
-  readonly kind: 'exhausted' | 'confirm-plan' | 'choose-data';
+  readonly kind: QuestionKind;
   readonly text: string;
   readonly options: readonly QuestionOption[];
   readonly defaultOption: string;

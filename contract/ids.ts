@@ -5,9 +5,12 @@ export function rollbackWorkflowId(environment: string): string {
   return `rollback/${environment}`;
 }
 
+/** What stands in the id of a child, where it is not the name of its type. */
+export const childNames: Readonly<Record<string, string>> = { partialRollback: 'partial' };
+
 /** Children carry their number, so that a phase planned anew gets an id of its own. */
 export function childWorkflowId(rollbackId: string, child: string, n: number): string {
-  return `${rollbackId}/${child}/${n}`;
+  return `${rollbackId}/${childNames[child] ?? child}/${n}`;
 }
 
 export function checkpointWorkflowId(environment: string, checkpointId: string): string {
@@ -94,6 +97,7 @@ export const workflowTypes = {
   systemValidation: 'systemValidation',
   documentation: 'documentation',
   emergencyRollback: 'emergencyRollback',
+  partialRollback: 'partialRollback',
   checkpoint: 'checkpoint',
   observe: 'observe',
   notice: 'notice',

@@ -1,4 +1,4 @@
-import type { RollbackScenario } from '../runbook/scenarios.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
 import type { Target } from '../target/schema.ts';
 import type { ChangesReport } from './changes.ts';
 import type { ContainmentPlan, Judgement, RecoveryPlan } from './records.ts';
@@ -11,7 +11,7 @@ export interface ObserveRequest {
   readonly environment: string;
   readonly target: Target;
   readonly targetHash: string;
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
   readonly security: boolean;
   readonly choices: readonly DataChoice[];
   /** Of `verify`: the rollback whose proof is made again. */

@@ -1,3 +1,4 @@
+import type { PartialScenario } from '../runbook/scenarios.ts';
 import type { ChecklistResult, Discard, PlannedStep, RecoveryQuestion, Verdict } from './rollback.ts';
 
 /** Records in the state folder: what acts leave for later acts, people and `undo`. Format 1. */
@@ -35,6 +36,36 @@ export interface ContainmentPlan {
   readonly stable: readonly PlannedContainer[];
   /** Services of the stable system that have no container. */
   readonly stableMissing: readonly string[];
+}
+
+/** A limit that a container gets, with what it had: enough to give it back. */
+export interface PlannedLimit {
+  readonly id: string;
+  readonly name: string;
+  readonly earlier: Limits;
+  readonly wanted: Limits;
+}
+
+export interface Limits {
+  /** null: no limit. */
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+  readonly memorySwap: number;
+}
+
+/** `plan/partial.json` */
+export interface PartialPlan {
+  readonly format: 1;
+  readonly at: string;
+  readonly scenario: PartialScenario;
+  readonly steps: readonly PlannedStep[];
+  readonly limits: readonly PlannedLimit[];
+  /** Names of the target's switches that are set, in order. */
+  readonly switches: readonly string[];
+  /** Digest of the migration's command and files as they were when it had gone wrong; null without one. */
+  readonly migration: string | null;
+  /** What cannot be done as the target has it, in words. */
+  readonly notes: readonly string[];
 }
 
 export type IntegrityVerdict = 'sound' | 'corrupt' | 'unknown';

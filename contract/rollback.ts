@@ -1,4 +1,5 @@
-import type { RollbackScenario } from '../runbook/scenarios.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
+import type { StepName } from '../runbook/steps.ts';
 import type { Target } from '../target/schema.ts';
 import type { Conclusion, DataChoice, DoneStep, PlanHashes, RunMode, StepResult } from './step.ts';
 
@@ -12,7 +13,7 @@ export interface Person {
 export interface RollbackRequest {
   readonly environment: string;
   readonly rollbackId: string;
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
   readonly reason: string;
   readonly by: Person;
   /** ISO instant the clock runs from: the start, or `--since`. */
@@ -56,13 +57,7 @@ export interface RecoveryPlanned extends Planned {
 }
 
 export interface PlannedStep {
-  readonly step:
-    | 'makeSafetyCopy'
-    | 'stopDataUsers'
-    | 'returnToCheckpoint'
-    | 'restoreData'
-    | 'verifyData'
-    | 'startStableOnPins';
+  readonly step: StepName;
   readonly root?: string;
   readonly destroys: boolean;
   readonly title: string;
@@ -100,12 +95,38 @@ export interface PhaseInput {
   readonly agreedPlans: readonly string[];
   /** The operator decided to leave data and files alone. */
   readonly leaveData: boolean;
+  /** How far the watch over a limited experiment is. */
+  readonly relief?: ReliefWatch;
+  /** How far the mended migration is. */
+  readonly migration?: MigrationState;
+  /** How a limited experiment is watched. */
+  readonly watch?: { readonly forMs: number; readonly everyMs: number; readonly good: number };
   /** Told to the documentation. */
   readonly conclusion?: Conclusion;
 }
 
+/** The watch over a limited experiment, so that it goes on after a pause. */
+export interface ReliefWatch {
+  /** ISO instant. */
+  readonly until: string;
+  readonly taken: number;
+  /** Good samples in a row, up to the last. */
+  readonly good: number;
+  /** Somebody decided to leave it as it is, although it is not better. */
+  readonly accepted?: boolean;
+}
+
+/** The migration after its data went back: run again as often as somebody says that it is mended. */
+export interface MigrationState {
+  readonly runs: number;
+  /** `failed` has still to be taken back; `unchanged` was refused, nothing was run. */
+  readonly last: 'none' | 'wanted' | 'done' | 'failed' | 'taken-back' | 'unchanged' | 'left';
+  /** What the last run said. */
+  readonly said: string;
+}
+
 /** Why a phase came back before its last row. */
-export type StopReason = 'finished' | 'exhausted' | 'asked-to-stop' | 'needs-approval';
+export type StopReason = 'finished' | 'exhausted' | 'asked-to-stop' | 'needs-approval' | 'not-better' | 'needs-fix';
 
 export interface PhaseResult {
   readonly doneSteps: readonly DoneStep[];
@@ -114,6 +135,8 @@ export interface PhaseResult {
   readonly why: StopReason;
   readonly plans: PlanHashes;
   readonly recovery?: RecoveryPlanned;
+  readonly relief?: ReliefWatch;
+  readonly migration?: MigrationState;
 }
 
 export type Verdict = 'restored' | 'restored-with-exceptions' | 'not-proven' | 'failed';

@@ -1,4 +1,5 @@
 import type { VerdictName } from '../runbook/cap-verdict.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
 import type { StepName } from '../runbook/steps.ts';
 
 /** How a step ended (design §1). `unknown` is neither pass nor fail: somebody has to look. */
@@ -34,6 +35,7 @@ export interface PlanHashes {
   readonly recovery?: string;
   readonly undo?: string;
   readonly prune?: string;
+  readonly partial?: string;
 }
 
 /** `emergency` rows are bounded more tightly and move aside instead of copying (design §3, §4.4). */
@@ -51,6 +53,10 @@ export interface StepOptions {
   readonly script?: string;
   /** Data roots the operator asked to put back, or to leave alone. */
   readonly choices?: readonly DataChoice[];
+  /** Number of a sample, or of a run, that happens again and again. */
+  readonly sample?: number;
+  /** What the rollback becomes, when its scope changes. */
+  readonly scenario?: Scenario;
   /** How the rollback ends: only a finished one is closed in the journal, a cancelled one can be resumed. */
   readonly ending?: Ending;
   /** For the report. */

@@ -1,3 +1,4 @@
+import type { Scenario } from '../runbook/scenarios.ts';
 import {
   changedData,
   corruptHome,
@@ -7,7 +8,7 @@ import {
   missingSkills,
   wrongAnswers,
 } from './faults/data.ts';
-import { crashLoop, experimentReturns, poisonedCache } from './faults/experiment.ts';
+import { crashLoop, experimentReturns, greedyExperiment, poisonedCache } from './faults/experiment.ts';
 import { badImage, stableMissing, stablePaused, stableStopped } from './faults/stable.ts';
 import type { Lab } from './lab.ts';
 
@@ -18,7 +19,7 @@ export interface FaultRow {
   /** What is not as it was: the experiment, the data that both systems share, or the stable system itself. */
   readonly hits: 'experiment' | 'data' | 'stable';
   /** Scenario of the runbook for which one would call. */
-  readonly scenario: 'emergency' | 'service-disruption' | 'performance-issues' | 'data-corruption';
+  readonly scenario: Scenario;
   readonly apply: (lab: Lab) => Promise<void>;
 }
 
@@ -48,6 +49,12 @@ export const faults = {
     'service-disruption',
     'Somebody starts the stopped experiment again.',
     experimentReturns,
+  ),
+  'greedy-experiment': row(
+    'experiment',
+    'performance-only',
+    'The experiment asks so much of the store that everybody waits.',
+    greedyExperiment,
   ),
   'missing-skills': row('data', 'data-corruption', 'Two skills are gone; health stays good.', missingSkills),
   'wrong-answers': row(

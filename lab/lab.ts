@@ -62,7 +62,7 @@ export interface Lab {
   readonly stateDir: string;
   /** The `rollback.yaml` of this lab. */
   readonly targetFile: string;
-  readonly ports: { readonly stable: number; readonly experiment: number };
+  readonly ports: { readonly stable: number; readonly experiment: number; readonly router: number };
   readonly compose: ComposeCommand;
   readonly docker: Docker;
   /** What the `rollback` command needs in its environment to work on this lab. */
@@ -221,10 +221,13 @@ async function refuseTakenNames(docker: Docker, names: LabNames): Promise<void> 
 }
 
 async function choosePorts(style: NameStyle): Promise<LabEntry['ports']> {
-  const taken = new Set(listEntries().flatMap((entry) => [entry.ports.stable, entry.ports.experiment]));
+  const taken = new Set(
+    listEntries().flatMap((entry) => [entry.ports.stable, entry.ports.experiment, entry.ports.router]),
+  );
   if (style === 'runbook' && !(await isFree(9621))) throw new Error('Port 9621 is in use on this machine.');
   const stable = style === 'runbook' ? 9621 : await freePort(taken);
-  return { stable, experiment: await freePort(new Set([...taken, stable])) };
+  const experiment = await freePort(new Set([...taken, stable]));
+  return { stable, experiment, router: await freePort(new Set([...taken, stable, experiment])) };
 }
 
 async function healthy(port: number, what: string): Promise<void> {

@@ -38,7 +38,7 @@ export function labsRoot(): string {
 }
 
 /** A folder of the lab's own sources, whether this runs from lab/ or from dist/lab/. */
-export function assetFolder(name: 'images' | 'project'): string {
+export function assetFolder(name: 'images' | 'openviking' | 'project'): string {
   let at = import.meta.dirname;
   while (!existsSync(join(at, 'package.json'))) {
     const above = dirname(at);

@@ -18,7 +18,7 @@ const entrySchema = z.object({
   keep: z.boolean(),
   pid: z.number(),
   pidStart: z.string(),
-  ports: z.object({ stable: z.number(), experiment: z.number() }),
+  ports: z.object({ stable: z.number(), experiment: z.number(), router: z.number().default(0) }),
   compose: z.enum(['v1', 'v5']),
   dockerHost: z.string().nullable(),
   /** Addresses of its network on an engine that must not choose them. */

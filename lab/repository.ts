@@ -49,6 +49,7 @@ export async function writeExperimentProject(options: ComposeOptions): Promise<v
     'openviking/config.json',
     `${JSON.stringify({ cache: 'http://openviking-cache:7001', mode: 'shadow' }, null, 2)}\n`,
   );
+  await cp(assetFolder('openviking'), join(repository, 'openviking'), { recursive: true });
   await git(repository, 'add', experimentFile, 'openviking');
   await git(repository, 'commit', '-q', '-m', 'OpenViking beside SMP');
 

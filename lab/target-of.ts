@@ -43,6 +43,7 @@ export function targetFor(lab: Pick<Lab, 'id' | 'names' | 'paths' | 'ports'>): s
       agents: { lockFiles: ['.agent/sessions/*.lock.json'] },
       // A practice machine does other things at the same time: a few per cent of CPU and some hundred milliseconds say nothing.
       performance: { samples: 20, floor: { cpuPercent: 25, responseTimeMs: 1_000 } },
+      partial: partialOf(ports),
       contacts: [
         { level: 1, name: 'On-call system administrator', reach: ['lab: nobody is really called'], hours: '24/7' },
         { level: 2, name: 'Development team lead', reach: ['lab: nobody is really called'], hours: 'business hours' },
@@ -92,6 +93,54 @@ function dataRoots({ names, paths }: Pick<Lab, 'names' | 'paths'>): readonly unk
       ],
     },
   ];
+}
+
+/** What the partial rollbacks work with; short watches, since in a lab things change at once. */
+function partialOf({ experiment, router }: Lab['ports']): unknown {
+  const limit = `http://127.0.0.1:${experiment}/api/limit`;
+  const route = `http://127.0.0.1:${router}`;
+  const json = { 'content-type': 'application/json' };
+  const limited = { type: 'object', required: ['limited'], properties: { limited: { const: true } } };
+  const has = (key: string, value: string) => ({
+    status: 200,
+    json: { type: 'object', required: [key], properties: { [key]: { const: value } } },
+  });
+  return {
+    owner: 'the developers of OpenViking',
+    integration: {
+      switches: [
+        {
+          name: 'router',
+          kind: 'http',
+          set: { method: 'POST', url: `${route}/route`, headers: json, body: { to: 'stable' } },
+          undo: { method: 'POST', url: `${route}/route`, headers: json, body: { to: 'both' } },
+          is: { method: 'GET', url: `${route}/route`, expect: has('to', 'stable') },
+        },
+        { name: 'mode', kind: 'file', file: 'openviking/config.json', format: 'json', key: '/mode', value: 'off' },
+      ],
+      probes: [{ name: 'who-answers', url: `${route}/health`, expect: has('system', 'smp') }],
+      samples: 6,
+    },
+    migration: {
+      roots: ['agent'],
+      command: [process.execPath, 'openviking/migrate.mjs'],
+      files: ['openviking/migrate.mjs'],
+      check: { command: [process.execPath, 'openviking/check-migration.mjs'] },
+    },
+    performance: {
+      limits: { cpus: 0.5, memory: '512MiB' },
+      limiter: [
+        {
+          name: 'rate-limit',
+          kind: 'http',
+          set: { method: 'POST', url: limit, headers: json, body: { on: true } },
+          undo: { method: 'POST', url: limit, headers: json, body: { on: false } },
+          is: { method: 'GET', url: limit, expect: { status: 200, json: limited } },
+        },
+      ],
+      watch: { for: '3m', every: '1s', good: 2 },
+    },
+  };
 }
 
 /** Exact expectations: status 200 with another answer is a failed check. */

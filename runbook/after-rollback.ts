@@ -1,3 +1,5 @@
+import type { PartialScenario } from './scenarios.ts';
+
 /** Runbook, "Post-Rollback Activities": what people do afterwards, as the report's to-do list. */
 export interface FollowUpPeriod {
   readonly title: string;
@@ -34,6 +36,13 @@ export const followUp: readonly FollowUpPeriod[] = [
     ],
   },
 ];
+
+/** What a partial rollback leaves to be mended, with the owner that the target names. */
+export const mendAfterwards: Readonly<Record<PartialScenario, string>> = {
+  'api-issues': 'Mend the interface of the experiment, then release it: its traffic is switched away until then',
+  'performance-only': 'Make the experiment need less, then release it: it is limited until then',
+  'data-migration': 'Mend the migration, if it was not run again',
+};
 
 /** Runbook 4.3 "Update Documentation". */
 export const documentsToUpdate: readonly string[] = [

@@ -1,5 +1,15 @@
+import type { PartialScenario } from './scenarios.ts';
+
 /** The runbook's "Rollback Validation Checklist", and what a rollback itself must have achieved, as one table. */
 export type ChecklistGroup = 'System Health' | 'Data Integrity' | 'Performance' | 'User Experience' | 'Rollback';
+
+/** A full rollback, or one of the partial ones: each has items that say nothing of the others. */
+export type ChecklistScope = 'full' | PartialScenario;
+
+const every: readonly ChecklistScope[] = ['full', 'api-issues', 'performance-only', 'data-migration'];
+const full: readonly ChecklistScope[] = ['full'];
+/** Where data go back. */
+const restoring: readonly ChecklistScope[] = ['full', 'data-migration'];
 
 /** What a target may declare or not: a system without agents or skills has none to lose. */
 export type Declarable =
@@ -17,6 +27,8 @@ export interface ChecklistItem {
   readonly needsCheckpoint: boolean;
   /** The item applies only to a target that declares this, or a check that proves the item; null: it always applies. */
   readonly appliesWith: Declarable | null;
+  /** Rollbacks that it is an item of. */
+  readonly scopes: readonly ChecklistScope[];
   /** What proves it, in words. */
   readonly measurement: string;
 }
@@ -25,13 +37,16 @@ const item = (
   group: ChecklistGroup,
   title: string,
   measurement: string,
-  is: { readonly optional?: true; readonly needsCheckpoint?: true; readonly appliesWith?: Declarable } = {},
+  is: { readonly optional?: true; readonly needsCheckpoint?: true; readonly appliesWith?: Declarable } & {
+    readonly scopes?: readonly ChecklistScope[];
+  } = {},
 ): ChecklistItem => ({
   group,
   title,
   required: is.optional !== true,
   needsCheckpoint: is.needsCheckpoint === true,
   appliesWith: is.appliesWith ?? null,
+  scopes: is.scopes ?? every,
   measurement,
 });
 
@@ -76,7 +91,7 @@ export const checklist = {
     'Data Integrity',
     'All data are there; what was put back equals its source',
     'manifest of every data root against the checkpoint',
-    { needsCheckpoint: true },
+    { needsCheckpoint: true, scopes: restoring },
   ),
   'data-uncorrupted': item(
     'Data Integrity',
@@ -87,12 +102,13 @@ export const checklist = {
     'Data Integrity',
     'Backups are verified',
     'backup files are read and hashed, the safety copy is compared with its manifest',
-    { optional: true },
+    { optional: true, scopes: restoring },
   ),
   'git-clean': item(
     'Data Integrity',
     'The repository is clean at the checkpoint',
     'HEAD is the commit of the checkpoint, no operation is open, nothing differs outside the data roots',
+    { scopes: full },
   ),
 
   'response-time-limit': item(
@@ -143,12 +159,31 @@ export const checklist = {
     'Rollback',
     'The experiment is stopped and stayed so',
     'inspect of its containers by id, a new search by label, events of the engine since the stop',
+    { scopes: full },
   ),
   'stable-images': item(
     'Rollback',
     'The stable system runs on the images of the checkpoint',
     'image id of every running container against the recorded one',
-    { needsCheckpoint: true },
+    { needsCheckpoint: true, scopes: full },
+  ),
+  'load-reduced': item(
+    'Rollback',
+    'The load of the experiment is limited',
+    'limits of each of its containers by inspect, each switch of the limiter asked anew',
+    { scopes: ['performance-only'] },
+  ),
+  'traffic-to-stable': item(
+    'Rollback',
+    'All traffic ends at the stable system',
+    'the probes of the target, asked several times where users ask; each switch asked anew',
+    { scopes: ['api-issues'] },
+  ),
+  'experiment-runs': item(
+    'Rollback',
+    'The experiment goes on beside the stable system',
+    'inspect of the containers of the experiment that ran when the rollback began',
+    { scopes: ['performance-only', 'data-migration'] },
   ),
 } as const satisfies Record<string, ChecklistItem>;
 

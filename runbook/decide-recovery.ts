@@ -1,13 +1,15 @@
 import type { DecidedRoot, RootFacts } from './decide-root.ts';
 import { decideRoot, describe } from './decide-root.ts';
-import type { RollbackScenario } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** All that the recovery plan is computed from; looked up by `planRecovery`, judged here (runbook Phase 2). */
 export interface RecoveryFacts {
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
   readonly roots: readonly RootFacts[];
   readonly repository: RepositoryFacts;
   readonly stable: StableFacts;
+  /** Containers of the experiment that use data: they go on when only the data go back. */
+  readonly experiment?: readonly Pick<StableContainerFacts, 'id' | 'alive' | 'roots'>[];
 }
 
 export interface RepositoryFacts {
@@ -70,7 +72,8 @@ export interface RecoveryStep {
     | 'returnToCheckpoint'
     | 'restoreData'
     | 'verifyData'
-    | 'startStableOnPins';
+    | 'startStableOnPins'
+    | 'startDataUsers';
   readonly root?: string;
   readonly destroys: boolean;
   readonly title: string;
@@ -91,8 +94,9 @@ export function decideRecovery(facts: RecoveryFacts): Recovery {
   const decided = facts.roots.map((root) => decideRoot(facts.scenario, root));
   const roots = decided.map(({ decision }) => decision);
   const putBack = roots.filter((root) => root.action === 'put-back');
-  const repository = decideRepository(facts.repository);
-  const recreate = recreated(facts.stable);
+  const dataOnly = facts.scenario === 'data-migration';
+  const repository = dataOnly ? leftAlone : decideRepository(facts.repository);
+  const recreate = dataOnly ? [] : recreated(facts.stable);
   const stopForData = stopped(facts, { putBack, returns: repository.returns });
   const start = reasonToStart(facts, { stopForData, recreate });
   return {
@@ -103,7 +107,7 @@ export function decideRecovery(facts: RecoveryFacts): Recovery {
       .filter((root) => root.action === 'ask')
       .map(({ root, reasons }) => ({ root, why: reasons.join('; ') })),
     conflicts: [
-      ...facts.repository.refusals.map((refusal) => `repository: ${refusal}`),
+      ...(dataOnly ? [] : facts.repository.refusals).map((refusal) => `repository: ${refusal}`),
       ...decided.flatMap(({ conflicts }) => conflicts),
     ],
     stopForData,
@@ -111,6 +115,8 @@ export function decideRecovery(facts: RecoveryFacts): Recovery {
     repository,
   };
 }
+
+const leftAlone = { returns: false, reason: 'only data go back; it is left as it is' } as const;
 
 /** Runbook 2.2 "if needed": needed when HEAD or a file outside the data roots is not as in the checkpoint. */
 function decideRepository(facts: RepositoryFacts): Recovery['repository'] {
@@ -144,24 +150,30 @@ function recreated({ drift, missing, pins }: StableFacts): Recovery['recreate'] 
 
 /** Whoever could write to what is put back, and whoever reads a file that changes under it (facts: mounts pin inodes). */
 function stopped(
-  { stable, scenario }: RecoveryFacts,
+  { stable, scenario, experiment = [] }: RecoveryFacts,
   plan: { readonly putBack: readonly DecidedRoot[]; readonly returns: boolean },
 ): readonly string[] {
   const always = scenario === 'emergency' && stable.stopInEmergency === 'always';
-  return stable.containers
+  const data = plan.putBack.map(({ root }) => root);
+  const others = scenario === 'data-migration' ? experiment : [];
+  const alsoStopped = others.filter(({ alive, roots }) => alive && roots.some((root) => data.includes(root)));
+  const ofStable = stable.containers
     .filter(({ alive }) => alive)
     .filter(({ roots, usesChangedFiles }) => {
       const usesData = plan.putBack.some(({ root }) => roots.includes(root));
       return always || usesData || (plan.returns && usesChangedFiles);
-    })
-    .map(({ id }) => id);
+    });
+  return [...ofStable, ...alsoStopped].map(({ id }) => id);
 }
 
 /** A healthy stable system that needs no change is not touched (design §4.2). */
 function reasonToStart(
-  { stable }: RecoveryFacts,
+  { stable, scenario }: RecoveryFacts,
   plan: { readonly stopForData: readonly string[]; readonly recreate: Recovery['recreate'] },
 ): string | null {
+  if (scenario === 'data-migration') {
+    return plan.stopForData.length === 0 ? null : `${plan.stopForData.length} container(s) were stopped for the swap`;
+  }
   const idle = stable.containers.filter(({ running }) => !running).map(({ service }) => service);
   const reasons = [
     ...(plan.recreate.length === 0
@@ -202,9 +214,15 @@ function stepsOf(plan: {
       destroys: true,
     })),
     roots.length === 0 ? null : step('verifyData', 'Verify the data that were put back', roots.join(', ')),
-    start === null ? null : step('startStableOnPins', 'Start the stable system on the images of the checkpoint', start),
+    start === null ? null : starts(facts, start),
   ];
   return steps.filter((each) => each !== null);
+}
+
+function starts({ scenario }: RecoveryFacts, why: string): RecoveryStep {
+  return scenario === 'data-migration'
+    ? step('startDataUsers', 'Start the same containers again', why)
+    : step('startStableOnPins', 'Start the stable system on the images of the checkpoint', why);
 }
 
 const sourceWords = {

@@ -1,4 +1,4 @@
-import type { RollbackScenario } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 
 /** What the target says of a data root (design §4.4). */
 export const restorePolicies = ['when-corrupt', 'always', 'never', 'ask'] as const;
@@ -25,6 +25,8 @@ export interface RootFacts {
   readonly choice: 'put-back' | 'leave' | null;
   /** An earlier attempt of this rollback began to put it back and did not end: half of it is the checkpoint's. */
   readonly begun?: boolean;
+  /** The migration that is taken back changes it. */
+  readonly migrated?: boolean;
 }
 
 export interface RootChanges {
@@ -53,7 +55,7 @@ export interface RootDecided {
  * Whether one data root goes back, and why (runbook 2.1–2.3; design §4.4–4.5). Changed is not corrupt: data that differ
  * from the checkpoint are normal life. Nothing is put back that has no source, whatever anybody wishes.
  */
-export function decideRoot(scenario: RollbackScenario, facts: RootFacts): RootDecided {
+export function decideRoot(scenario: Scenario, facts: RootFacts): RootDecided {
   const { root, disagreements } = facts;
   const { action, reasons } = wish(scenario, facts);
   if (action === 'leave') return { decision: { root, action, source: null, reasons }, conflicts: [] };
@@ -78,7 +80,7 @@ interface Wish {
   readonly reasons: readonly string[];
 }
 
-function wish(scenario: RollbackScenario, facts: RootFacts): Wish {
+function wish(scenario: Scenario, facts: RootFacts): Wish {
   const { choice, policy, changes } = facts;
   if (choice === 'leave') return { action: 'leave', reasons: ['the operator chose to leave it'] };
   if (choice === 'put-back') return { action: 'put-back', reasons: ['the operator chose to put it back'] };
@@ -87,14 +89,19 @@ function wish(scenario: RollbackScenario, facts: RootFacts): Wish {
   if (changes !== null && isEqual(changes) && facts.integrity !== 'corrupt') {
     return { action: 'leave', reasons: ['it is as in the checkpoint'] };
   }
+  if (scenario === 'data-migration' && facts.migrated !== true) {
+    return { action: 'leave', reasons: ['it is no data of the migration'] };
+  }
   switch (policy) {
     case 'never':
       return { action: 'leave', reasons: ['its policy is never', ...judgement(facts)] };
     case 'ask':
       return { action: 'ask', reasons: ['its policy is ask', ...judgement(facts)] };
     case 'always':
+      if (scenario === 'data-migration') return undoneMigration(facts);
       return byScenario(scenario, facts, ['its policy is always']);
     case 'when-corrupt':
+      if (scenario === 'data-migration') return undoneMigration(facts);
       return byScenario(scenario, facts, []);
   }
 }
@@ -105,7 +112,12 @@ function inEmergency(policy: RestorePolicy): Wish {
   return { action: 'leave', reasons: [`it was not checked in an emergency and its policy is ${policy}`] };
 }
 
-function byScenario(scenario: RollbackScenario, facts: RootFacts, because: readonly string[]): Wish {
+/** That the migration went wrong is why somebody rolls it back: what it changed goes back, be it sound or not. */
+function undoneMigration(facts: RootFacts): Wish {
+  return { action: 'put-back', reasons: ['the migration changed it', ...judgement(facts)] };
+}
+
+function byScenario(scenario: Scenario, facts: RootFacts, because: readonly string[]): Wish {
   const said = judgement(facts);
   if (facts.integrity === 'corrupt') return { action: 'put-back', reasons: [...because, ...said] };
   if (scenario !== 'data-corruption') {

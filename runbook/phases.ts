@@ -1,3 +1,4 @@
+import type { PartialScenario } from './scenarios.ts';
 import type { PhaseName, StepName } from './steps.ts';
 
 /** The four phases of the runbook with their windows (minutes from the start): shown, never enforced (design §1). */
@@ -11,6 +12,7 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   preparation: { title: 'Preparation', windowMinutes: [0, 15], section: 'Rollback Procedure' },
   immediateResponse: { title: 'Immediate response', windowMinutes: [0, 15], section: 'Phase 1' },
   emergency: { title: 'Emergency rollback', windowMinutes: [0, 15], section: 'Emergency Rollback' },
+  partial: { title: 'Partial rollback', windowMinutes: [0, 60], section: 'Partial Rollback Scenarios' },
   dataRecovery: { title: 'Data recovery', windowMinutes: [15, 60], section: 'Phase 2' },
   systemValidation: { title: 'System validation', windowMinutes: [60, 120], section: 'Phase 3' },
   judgement: { title: 'Judgement', windowMinutes: [60, 120], section: 'Rollback Validation Checklist' },
@@ -77,6 +79,26 @@ export const emergencyClosing = [
   'captureContainerState',
   'captureFinalLogs',
 ] as const satisfies readonly StepName[];
+
+/**
+ * What a partial rollback does before it watches, asks or waits. The experiment keeps running: evidence of it is what
+ * can be seen from outside, before anything of it changes.
+ */
+export const partialSteps = {
+  'performance-only': ['planPartial', 'captureContainerState', 'limitExperiment', 'switchLimiter'],
+  'api-issues': [
+    'planPartial',
+    'startStable',
+    'captureContainerState',
+    'captureLiveLogs',
+    'switchTraffic',
+    'proveTraffic',
+  ],
+  'data-migration': ['planPartial', 'captureContainerState', 'checkIntegrity', 'planRecovery'],
+} as const satisfies Readonly<Record<PartialScenario, readonly StepName[]>>;
+
+/** A partial rollback too ends with the stable system proven to serve. */
+export const partialClosing = ['awaitStableHealth'] as const satisfies readonly StepName[];
 
 /** Scripts of the target that system validation runs, in the runbook's order; agent status is asked by `checkAgents`. */
 export const validationScripts = ['performanceTest', 'monitor', 'skills'] as const;

@@ -29,6 +29,23 @@ export const questions = {
     },
     defaultOption: 'leave',
   },
+  migration: {
+    options: {
+      fixed: 'the migration is mended: run it again and check it; it is taken back when it fails',
+      leave: 'run no migration; both systems go on with the original data',
+      full: 'take the experiment out: the full rollback for corrupt data',
+    },
+    defaultOption: 'leave',
+  },
+  'not-better': {
+    options: {
+      full: 'take the experiment out: the full rollback for performance issues',
+      'watch-on': 'watch as long again, with the limits as they are',
+      keep: 'leave both systems running and limited; the report says that it is not better',
+    },
+    // Users still wait; to take the experiment out loses nothing.
+    defaultOption: 'full',
+  },
 } as const satisfies Record<string, QuestionRow>;
 
 export type QuestionKind = keyof typeof questions;

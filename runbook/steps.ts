@@ -8,6 +8,7 @@ export type PhaseName =
   | 'preparation'
   | 'immediateResponse'
   | 'emergency'
+  | 'partial'
   | 'dataRecovery'
   | 'systemValidation'
   | 'judgement'
@@ -192,6 +193,30 @@ export const steps = {
     '2.2',
     fast('45s', 2),
   ),
+
+  planPartial: row(
+    'Decide what a partial rollback limits and switches',
+    'reads',
+    '60s',
+    3,
+    'ask',
+    'Partial Rollback Scenarios',
+  ),
+  limitExperiment: row('Limit CPU and memory of the experiment', 'changes', '60s', 3, 'ask', 'Scenario 2'),
+  switchLimiter: row('Limit the rate of requests', 'changes', '2m', 3, 'ask', 'Scenario 2'),
+  switchTraffic: row('Switch the experiment off the path of the traffic', 'changes', '5m', 3, 'ask', 'Scenario 1'),
+  proveTraffic: row('Prove where requests end up', 'reads', '3m', 3, 'ask', 'Scenario 1'),
+  samplePerformance: row('Sample the performance against the baseline', 'reads', '3m', 2, 'continue', 'Scenario 2'),
+  startDataUsers: row(
+    'Start what was stopped for the swap, under the same ids',
+    'changes',
+    '2m',
+    3,
+    'serve-stable',
+    'Scenario 3',
+  ),
+  runMigration: row('Run the mended migration and check it', 'changes', '60m', 1, 'continue', 'Scenario 3'),
+  changeScope: row('Take down that the scope has changed', 'changes', '20s', 3, 'ask', 'Partial Rollback Scenarios'),
 
   runFunctionalChecks: row('Ask the stable system real questions', 'reads', '2m', 2, 'continue', '3.1'),
   checkSkills: row('Find every expected skill', 'reads', '30s', 2, 'continue', '3.3'),

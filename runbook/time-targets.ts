@@ -1,5 +1,5 @@
 import { durationMs } from './duration.ts';
-import type { RollbackScenario } from './scenarios.ts';
+import { fullScenarioOf, type RollbackScenario, type Scenario } from './scenarios.ts';
 
 /** The clock runs from the start of the incident to *service proven healthy* (runbook, "Rollback Time Targets"). */
 export const timeTargets = {
@@ -19,10 +19,13 @@ export function defaultTimeTarget(scenario: RollbackScenario): TimeTarget {
   return { targetMs: durationMs(row.target), maximumMs: durationMs(row.maximum) };
 }
 
-/** What a target says of a scenario; every target has all four, the runbook's where it says nothing. */
+/**
+ * What a target says of a scenario; every target has all four, the runbook's where it says nothing. A partial rollback
+ * has the time of the full one that it spares.
+ */
 export function timeTargetOf(
   target: { readonly timeTargets: Readonly<Record<RollbackScenario, TimeTarget>> },
-  scenario: RollbackScenario,
+  scenario: Scenario,
 ): TimeTarget {
-  return target.timeTargets[scenario];
+  return target.timeTargets[fullScenarioOf(scenario)];
 }

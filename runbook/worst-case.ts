@@ -4,8 +4,10 @@ import {
   emergencyClosing,
   emergencyOpening,
   immediateResponseSteps,
+  partialClosing,
+  partialSteps,
 } from './phases.ts';
-import type { RollbackScenario } from './scenarios.ts';
+import { isPartial, type Scenario } from './scenarios.ts';
 import type { StepName } from './steps.ts';
 import { rowOf } from './steps.ts';
 import { timeoutsOf } from './timeouts.ts';
@@ -18,9 +20,20 @@ const carryOut = [
   'startStableOnPins',
 ] as const satisfies readonly StepName[];
 
+const swapSteps = [
+  'makeSafetyCopy',
+  'stopDataUsers',
+  'verifyData',
+  'startDataUsers',
+] as const satisfies readonly StepName[];
+
 /** Rows up to *service proven healthy*: where the clock of the time target ends (design §1). */
-export function rowsUntilHealthy(scenario: RollbackScenario, dataRoots: number): readonly StepName[] {
+export function rowsUntilHealthy(scenario: Scenario, dataRoots: number): readonly StepName[] {
   const restores = Array.from({ length: dataRoots }, (): StepName => 'restoreData');
+  if (isPartial(scenario)) {
+    const swap = scenario === 'data-migration' ? [...swapSteps, ...restores] : [];
+    return ['openRollback', 'planContainment', ...partialSteps[scenario], ...swap, ...partialClosing];
+  }
   if (scenario === 'emergency') {
     return [
       'openRollback',
@@ -46,7 +59,7 @@ export function rowsUntilHealthy(scenario: RollbackScenario, dataRoots: number):
  * Worst case of a scenario in milliseconds: every attempt of every row at its full time (design §3).
  * @param dataRoots how many data roots go back at most
  */
-export function scenarioWorstCaseMs(scenario: RollbackScenario, dataRoots: number): number {
+export function scenarioWorstCaseMs(scenario: Scenario, dataRoots: number): number {
   const mode = scenario === 'emergency' ? 'emergency' : 'full';
   return rowsUntilHealthy(scenario, dataRoots).reduce(
     (sum, step) => sum + timeoutsOf(rowOf(step), mode, 1).scheduleToCloseMs,

@@ -15,7 +15,8 @@ const expectation = z.strictObject({
   maxBytes: size.prefault('1MiB').describe('A longer answer is a wrong one.'),
 });
 
-const probe = {
+/** What is asked, and what a right answer is. */
+export const probe = {
   method: z.enum(['GET', 'POST', 'PUT', 'HEAD']).default('GET'),
   url,
   headers: z.record(z.string(), header).default({}),

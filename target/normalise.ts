@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { partialOf } from './normalise-partial.ts';
 import type { TargetFile } from './schema.ts';
 
 /** Where the paths of a target file start. */
@@ -66,6 +67,7 @@ export function normalise(file: TargetFile, places: Places) {
       'data-corruption': timesOf(file.timeTargets['data-corruption']),
     },
     emergency: file.emergency,
+    partial: partialOf(file.partial, absolute),
     questions: { deadlineMs: file.questions.deadline },
     notices: noticesOf(file.notices),
     contacts: file.contacts

@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts';
+import { partialFaults } from './partial-rules.ts';
 import type { TargetFile } from './schema.ts';
 
 /** What no single value shows: references that lead nowhere, and names that mean two things. Pure. */
@@ -9,6 +10,7 @@ export function faultsAcross(file: TargetFile): readonly Fault[] {
     ...nameFaults(file),
     ...skillFaults(file),
     ...channelFaults(file),
+    ...partialFaults(file),
   ];
 }
 

@@ -5,6 +5,7 @@ import { check, health, limitFloor, timeTarget } from './checks.ts';
 import { dataRoot } from './data-root.ts';
 import type { normalise } from './normalise.ts';
 import { contact, notices, questionTimes } from './notices.ts';
+import { partial } from './partial.ts';
 import {
   argv,
   composeName,
@@ -152,6 +153,7 @@ export const targetFile = z.strictObject({
         .describe('always: also a healthy stable system is stopped, as the letter of the runbook has it.'),
     })
     .prefault({}),
+  partial: partial.prefault({}).describe('What the partial rollbacks switch, limit, and run again.'),
   questions: questionTimes,
   notices,
   contacts: z.array(contact).min(1, 'at least one contact').readonly(),

@@ -13,7 +13,7 @@ export interface Asked {
 
 /**
  * Puts a question on the board and waits for an answer, its deadline, or a message that makes it pointless.
- * @returns null when the operator asked for the emergency path or a cancel instead
+ * @returns null when the operator asked for another path or a cancel instead
  */
 export async function ask(
   { incident, wishes, people }: Pick<Story, 'incident' | 'wishes' | 'people'>,
@@ -52,11 +52,12 @@ export async function ask(
     incident.notice(`${answer.by} chose ${answer.option}: ${question.text}`);
     return { option: answer.option, by: answer.by };
   }
-  if (wishes.emergency || wishes.cancel) return null;
+  if (wishes.emergency || wishes.cancel || wishes.scope) return null;
   incident.notice(`Nobody answered in time; the default holds (${posed.defaultOption}): ${question.text}`);
   return { option: posed.defaultOption, by: null };
 }
 
 function isSettled(wishes: Wishes, questionId: string): boolean {
-  return wishes.answer?.questionId === questionId || wishes.emergency !== null || wishes.cancel !== null;
+  const { answer, emergency, cancel, scope } = wishes;
+  return answer?.questionId === questionId || emergency !== null || cancel !== null || scope !== null;
 }

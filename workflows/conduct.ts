@@ -5,6 +5,8 @@ import { phases, validationScripts } from '../runbook/phases.ts';
 import type { PhaseName } from '../runbook/steps.ts';
 import { settleApproval } from './settle-approval.ts';
 import { settleExhausted } from './settle-exhausted.ts';
+import { settleMigration } from './settle-migration.ts';
+import { settleRelief } from './settle-relief.ts';
 import type { Story } from './story.ts';
 import { nextContext, takeIn } from './story.ts';
 
@@ -13,9 +15,10 @@ export type PhaseWorkflow =
   | 'dataRecovery'
   | 'systemValidation'
   | 'documentation'
-  | 'emergencyRollback';
+  | 'emergencyRollback'
+  | 'partialRollback';
 
-/** How a phase left the story: `interrupted` when the operator wants the emergency path or a cancel, or gave up. */
+/** How a phase left the story: `interrupted` when the operator wants another path or a cancel, or gave up. */
 export type Conducted = 'finished' | 'interrupted';
 
 /**
@@ -43,14 +46,21 @@ export async function conductPhase(story: Story, type: PhaseWorkflow, phase: Pha
       case 'exhausted':
         if ((await settleExhausted(story, result)) === 'give-up') return 'interrupted';
         break;
+      case 'needs-fix':
+        await settleMigration(story);
+        break;
+      case 'not-better':
+        await settleRelief(story);
+        break;
     }
   }
 }
 
-/** Waits out a pause. @returns false when the emergency path or a cancel is wanted */
+/** Waits out a pause. @returns false when another path or a cancel is wanted */
 async function mayGoOn(story: Story): Promise<boolean> {
   const { incident, wishes } = story;
-  const wanted = () => wishes.cancel !== null || (wishes.emergency !== null && story.mode !== 'emergency');
+  const wanted = () =>
+    wishes.cancel !== null || wishes.scope !== null || (wishes.emergency !== null && story.mode !== 'emergency');
   if (wishes.paused && !wanted()) {
     incident.notice('Paused: nothing goes on until somebody resumes.', { paused: true });
     await condition(() => !wishes.paused || wanted());
@@ -83,7 +93,7 @@ async function runChild(story: Story, type: PhaseWorkflow, phase: PhaseName): Pr
   // Looked at below; until then a rejection must not count as unhandled.
   result.catch(() => undefined);
   const takenOver = () => wishes.emergency !== null && story.mode !== 'emergency';
-  const stopWanted = () => wishes.paused || wishes.cancel !== null;
+  const stopWanted = () => wishes.paused || wishes.cancel !== null || wishes.scope !== null;
   await condition(() => ended || takenOver() || stopWanted());
   if (!ended && !takenOver() && stopWanted()) {
     await child.signal(signalNames.stopAtSafePoint).catch(ignoreEndedChild);
@@ -118,8 +128,17 @@ function phaseInput(story: Story): PhaseInput {
     agreedPlans: story.agreedPlans,
     leaveData: story.leaveData,
     ...(story.recovery ? { recovery: story.recovery } : {}),
+    ...(story.relief ? { relief: story.relief } : {}),
+    ...(story.migration ? { migration: story.migration } : {}),
+    ...watchRuleOf(story),
     ...conclusionOf(story),
   };
+}
+
+/** A child is told no target: of the watch over a limited experiment it needs this. */
+function watchRuleOf({ request }: Story): Pick<PhaseInput, 'watch'> {
+  const watch = request.target.partial?.performance?.watch;
+  return request.scenario === 'performance-only' && watch !== undefined ? { watch } : {};
 }
 
 /** Nothing until the verdict is there. */

@@ -1,5 +1,6 @@
-import type { PhaseInput, PhaseResult, RecoveryPlanned } from '../contract/rollback.ts';
+import type { PhaseInput, PhaseResult } from '../contract/rollback.ts';
 import { dataRecoveryClosing, dataRecoveryOpening } from '../runbook/phases.ts';
+import { needsApproval } from './needs-approval.ts';
 import { plannedRows } from './planned-rows.ts';
 import { PhaseRun } from './run-rows.ts';
 
@@ -13,19 +14,11 @@ export async function dataRecovery(input: PhaseInput): Promise<PhaseResult> {
   const stopped = await phase.run(dataRecoveryOpening.map((step) => ({ step, options })));
   if (stopped) return stopped;
   const plan = phase.recovery;
-  if (plan && !input.leaveData && (hasOpenQuestion(plan, input) || !consented(plan, input))) {
+  if (plan && needsApproval(plan, input)) {
     return phase.end('dataRecovery.planRecovery', 'needs-approval');
   }
   const rows = plan ? plannedRows(plan, input.leaveData) : [];
   return (
     (await phase.run(rows)) ?? (await phase.run(dataRecoveryClosing.map((step) => ({ step })))) ?? phase.finished()
   );
-}
-
-function hasOpenQuestion(plan: RecoveryPlanned, input: PhaseInput): boolean {
-  return plan.questions.some((question) => !input.request.choices.some((choice) => choice.root === question.root));
-}
-
-function consented(plan: RecoveryPlanned, input: PhaseInput): boolean {
-  return input.request.yes || input.agreedPlans.includes(plan.hash) || plan.steps.every((step) => !step.destroys);
 }

@@ -7,6 +7,7 @@ export { escalation } from './escalation.ts';
 export { immediateResponse } from './immediate-response.ts';
 export { notice } from './notice.ts';
 export { observe } from './observe.ts';
+export { partialRollback } from './partial-rollback.ts';
 export { prune } from './prune.ts';
 export { rollback } from './rollback.ts';
 export { systemValidation } from './system-validation.ts';

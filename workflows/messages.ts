@@ -3,6 +3,7 @@ import type { AnswerMessage, EmergencyMessage, Message } from '../contract/board
 import { signalNames } from '../contract/ids.ts';
 import type { IncomingMessage } from '../runbook/decide-message.ts';
 import { decideMessage } from '../runbook/decide-message.ts';
+import type { Scenario } from '../runbook/scenarios.ts';
 import type { Incident } from './incident.ts';
 import type { People } from './people.ts';
 
@@ -12,12 +13,21 @@ export interface Wishes {
   emergency: EmergencyMessage | null;
   paused: boolean;
   answer: { readonly questionId: string; readonly option: string; readonly by: string } | null;
+  /** The rollback is to become another one. */
+  scope: ScopeWish | null;
   ending: boolean;
+}
+
+export interface ScopeWish {
+  readonly scenario: Scenario;
+  /** Account of who chose it, or that the deadline of a question did. */
+  readonly by: string;
+  readonly why: string;
 }
 
 /** Handlers are set before the first await: signals that came with the start are not lost. */
 export function receiveMessages(incident: Incident, people: People): Wishes {
-  const wishes: Wishes = { cancel: null, emergency: null, paused: false, answer: null, ending: false };
+  const wishes: Wishes = { cancel: null, emergency: null, paused: false, answer: null, scope: null, ending: false };
 
   const take = (message: Message, incoming: IncomingMessage): boolean => {
     if (incident.answerTo(message.requestId)) return false;

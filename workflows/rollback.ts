@@ -1,6 +1,8 @@
 import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { RollbackRequest, RollbackResult } from '../contract/rollback.ts';
+import { isPartial } from '../runbook/scenarios.ts';
 import { timeTargetOf } from '../runbook/time-targets.ts';
+import { changeScope } from './change-scope.ts';
 import { watchClock } from './clock.ts';
 import { closeIncident } from './close-incident.ts';
 import { conductPhase } from './conduct.ts';
@@ -47,7 +49,22 @@ export async function rollback(request: RollbackRequest): Promise<RollbackResult
   return result;
 }
 
+/** Carries out what is asked for, and once more whenever it has become something else meanwhile. */
 async function carryOut(story: Story): Promise<{ cancel(): void }> {
+  for (;;) {
+    const watch = await carryOutScenario(story);
+    if (story.wishes.scope === null || isTakenOver(story) || story.wishes.cancel !== null) return watch;
+    watch.cancel();
+    await changeScope(story, story.wishes.scope);
+  }
+}
+
+async function carryOutScenario(story: Story): Promise<{ cancel(): void }> {
+  if (isPartial(story.request.scenario) && story.mode !== 'emergency') {
+    await conductPhase(story, 'partialRollback', 'partial');
+    // The experiment goes on: there is no return to watch for.
+    return { cancel: () => undefined };
+  }
   if (story.mode === 'emergency') {
     await conductPhase(story, 'emergencyRollback', 'emergency');
     return watchReturns(story);
@@ -97,6 +114,8 @@ function openStory(request: RollbackRequest): Story {
     agreedPlans: request.agreedPlan === null ? [] : [request.agreedPlan],
     leaveData: false,
     recovery: undefined,
+    relief: undefined,
+    migration: undefined,
     settled: [],
     retried: [],
     children: 0,

@@ -20,7 +20,8 @@ export async function runOwnStep<N extends StepName>(
   ...extra: Parameters<RollbackActivities[N]> extends [StepInput, ...infer Rest] ? Rest : never
 ): Promise<StepAttempt<N>> {
   for (let tries = 1; ; tries += 1) {
-    const options = { choices: story.choices, security: story.request.security, ending: story.ending };
+    const { security, scenario } = story.request;
+    const options = { choices: story.choices, security, scenario, ending: story.ending };
     const attempt = await runStep(nextContext(story), { phase, step, options }, ...extra);
     if (!('exhausted' in attempt)) return attempt;
     const { kind, reason } = attempt.exhausted;

@@ -76,10 +76,17 @@ export class PhaseRun {
 
   /** Plans made on the way are told to the steps after them. */
   #note(step: StepName, result: object): void {
+    if (step === 'planPartial') this.plans = { ...this.plans, partial: (result as RecoveryPlanned).hash };
     if (step === 'planRecovery') {
       this.recovery = result as RecoveryPlanned;
       this.plans = { ...this.plans, recovery: this.recovery.hash };
     }
+  }
+
+  /** A durable wait that ends early when the parent asks to stop. @returns whether it did */
+  async waitUntil(atMs: number): Promise<boolean> {
+    if (atMs > Date.now()) await condition(() => this.#stopAsked, atMs - Date.now());
+    return this.#stopAsked;
   }
 
   context(): StepContext {

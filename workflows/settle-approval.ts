@@ -21,7 +21,7 @@ export async function settleApproval(story: Story, result: PhaseResult): Promise
   }
   if (open.length > 0) {
     // The choices make another plan; it is computed from the same findings.
-    story.settled = story.settled.filter((key) => key !== 'dataRecovery.planRecovery');
+    story.settled = story.settled.filter((key) => !key.endsWith('.planRecovery'));
     return;
   }
   const asked = await ask(story, {

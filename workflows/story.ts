@@ -1,4 +1,10 @@
-import type { PhaseResult, RecoveryPlanned, RollbackRequest } from '../contract/rollback.ts';
+import type {
+  MigrationState,
+  PhaseResult,
+  RecoveryPlanned,
+  ReliefWatch,
+  RollbackRequest,
+} from '../contract/rollback.ts';
 import type { DataChoice, Ending, PlanHashes, RunMode } from '../contract/step.ts';
 import { rowOf } from '../runbook/steps.ts';
 import type { Incident } from './incident.ts';
@@ -22,6 +28,10 @@ export interface Story {
   agreedPlans: readonly string[];
   leaveData: boolean;
   recovery: RecoveryPlanned | undefined;
+  /** How far the watch over a limited experiment is. */
+  relief: ReliefWatch | undefined;
+  /** How far the mended migration is. */
+  migration: MigrationState | undefined;
   /** Keys of rows that are not run again. */
   settled: readonly string[];
   /** Keys of rows that were tried again after their retries were used up. */
@@ -55,6 +65,8 @@ export function nextContext(story: Story): StepContext {
 export function takeIn(story: Story, result: PhaseResult): void {
   story.plans = { ...story.plans, ...result.plans };
   if (result.recovery) story.recovery = result.recovery;
+  if (result.relief) story.relief = result.relief;
+  if (result.migration) story.migration = result.migration;
   story.settled = [...story.settled, ...result.doneSteps.map((step) => step.key)];
   story.incident.update({
     recoveryHash: story.plans.recovery ?? null,

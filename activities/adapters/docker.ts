@@ -4,6 +4,7 @@ import Dockerode from 'dockerode';
 import { ActFailure } from '../kernel/failures.ts';
 import type { ContainerFacts, Docker } from '../kernel/world.ts';
 import { containerFacts } from './container-facts.ts';
+import { limitsOf, updateFor } from './container-limits.ts';
 import { containerStats } from './container-stats.ts';
 import { orNone, statusOf, withDeadline, withSignal } from './docker-errors.ts';
 import { imageCalls } from './docker-images.ts';
@@ -60,6 +61,11 @@ export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docke
       if (status !== undefined && alreadySo(await inspect(id))) return 'already';
       throw error;
     }
+  }
+
+  async function machine(): Promise<{ readonly cpus: number; readonly memoryBytes: number }> {
+    const info = await withDeadline('tell about itself', readMs, () => engine.info());
+    return { cpus: Number(info.NCPU), memoryBytes: Number(info.MemTotal) };
   }
 
   return {
@@ -150,6 +156,18 @@ export function makeDocker(endpoint: Endpoint, deadlines: Deadlines = {}): Docke
       const wanted = { Name: policy.name, MaximumRetryCount: policy.maximumRetryCount };
       await withDeadline(`set the restart policy of ${short(id)}`, changeMs, (abortSignal) =>
         container(id).update({ RestartPolicy: wanted, abortSignal }),
+      );
+    },
+
+    async limits(id) {
+      const raw = await orNone(404, inspectRaw(id));
+      return raw === undefined ? undefined : limitsOf(raw, await machine());
+    },
+
+    async setLimits(id, limits) {
+      const update = updateFor(await inspectRaw(id), limits, await machine());
+      await withDeadline(`limit ${short(id)}`, changeMs, (abortSignal) =>
+        container(id).update(withSignal(update, abortSignal)),
       );
     },
 

@@ -3,6 +3,8 @@ import type { ChecklistResult, Judged } from '../../contract/rollback.ts';
 import { type ChecklistItemId, checklistIds } from '../../runbook/checklist.ts';
 import { itemsOutOfScope } from '../../runbook/decide-scope.ts';
 import { judge, type Measurement } from '../../runbook/judge.ts';
+import { isPartial } from '../../runbook/scenarios.ts';
+import { scenarioIfKnown } from '../data/scenario-of.ts';
 import { awaitEngine } from '../kernel/await-engine.ts';
 import { asActFailure } from '../kernel/failures.ts';
 import { findRecord, readCheckpoint, recordHash, writeRecord } from '../kernel/records.ts';
@@ -16,6 +18,7 @@ import { proveBackups } from './proof/prove-backups.ts';
 import { proveData } from './proof/prove-data.ts';
 import { proveExperiment } from './proof/prove-experiment.ts';
 import { proveGit } from './proof/prove-git.ts';
+import { provePartial } from './proof/prove-partial.ts';
 import { provePerformance } from './proof/prove-performance.ts';
 import { proveSkills } from './proof/prove-skills.ts';
 import { proveStable } from './proof/prove-stable.ts';
@@ -29,6 +32,7 @@ export const judgeWorld: ActBody<Judged> = (room) => judgeAgainst(room, knownOf(
 
 /** The same judgement against what the caller knows: a proof at a later time is held against its own checkpoint. */
 export async function judgeAgainst(room: Room, known: Known): Promise<Judged> {
+  const scenario = scenarioIfKnown(room);
   const looks = new Looks(room);
   const startsBefore = await startsOfStable(room);
   const data = await looks.take('data', dataItems, (here) => proveData(here, known));
@@ -39,13 +43,14 @@ export async function judgeAgainst(room: Room, known: Known): Promise<Judged> {
   await looks.take('performance', performanceItems, (here) => provePerformance(here, known));
   await looks.take('answers', ['basic-queries', 'complex-queries', 'no-user-errors'], proveAnswers);
   const stable = await looks.take('stable', ['stable-running', 'stable-images'], (here) => proveStable(here, known));
-  await looks.take('experiment', ['experiment-out'], (here) => proveExperiment(here, known));
+  if (isPartial(scenario)) await looks.take('partial', partialItems, (here) => provePartial(here, scenario));
+  else await looks.take('experiment', ['experiment-out'], (here) => proveExperiment(here, known));
 
   const judged = judge({
     measured: looks.measured(),
     exceptions: looks.exceptions,
     checkpointRecorded: known.checkpoint !== null,
-    outOfScope: itemsOutOfScope(room.target),
+    outOfScope: itemsOutOfScope(room.target, scenario),
   });
   const items = judged.items.map((item) => looks.withEvidence(item));
   const judgement: Judgement = {
@@ -79,6 +84,8 @@ async function startsOfStable(room: Room): Promise<string> {
 }
 
 const dataItems = ['data-present', 'data-uncorrupted'] as const;
+
+const partialItems = ['load-reduced', 'traffic-to-stable', 'experiment-runs'] as const;
 
 const performanceItems = [
   'response-times',

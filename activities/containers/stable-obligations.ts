@@ -21,6 +21,17 @@ export function oweStable(room: Room, containers: readonly { readonly facts: Con
   });
 }
 
+/** Only data go back: what of the experiment was stopped for it goes on under the same ids. */
+export const experimentGoesOn = 'experiment-goes-on';
+
+export function oweExperiment(room: Room, containers: readonly { readonly facts: ContainerFacts }[]): void {
+  const names = containers.map(({ facts }) => facts.name);
+  room.obligation(experimentGoesOn, `Start the experiment again: ${names.join(', ')}.`, {
+    ids: containers.map(({ facts }) => facts.id),
+    names,
+  });
+}
+
 export function owePolicy(room: Room, { id, name, restartPolicy }: ContainerFacts): void {
   room.obligation(`${policyPrefix}${id}`, `Give ${name} its restart policy back: ${restartPolicy.name}.`, {
     id,

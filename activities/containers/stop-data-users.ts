@@ -1,10 +1,12 @@
 import { findStable, type StableContainer } from '../checks/find-stable.ts';
+import { scenarioIfKnown } from '../data/scenario-of.ts';
 import { ActFailure } from '../kernel/failures.ts';
 import { findRecord, readRecoveryPlan } from '../kernel/records.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
 import { endContainer, forbidRestart, lives } from './change-container.ts';
 import { doForEach } from './do-for-each.ts';
-import { owePolicy, oweStable } from './stable-obligations.ts';
+import { findSystems } from './find-containers.ts';
+import { oweExperiment, owePolicy, oweStable } from './stable-obligations.ts';
 
 /**
  * Runbook 2.2, as far as it is needed: stops what uses the data that go back, since a mount pins the folder it was made
@@ -16,7 +18,10 @@ export const stopDataUsers: ActBody = async (room) => {
   const { stopForData } = readRecoveryPlan(room);
   const users = await usersOf(room, stopForData);
   const alive = users.filter(({ facts }) => lives(facts));
-  if (alive.length > 0) oweStable(room, alive);
+  const ofStable = alive.filter(({ system }) => system === 'stable');
+  const ofExperiment = alive.filter(({ system }) => system === 'experiment');
+  if (ofStable.length > 0) oweStable(room, ofStable);
+  if (ofExperiment.length > 0) oweExperiment(room, ofExperiment);
   const ended = await doForEach(
     'stopped',
     users.map((user) => ({ ...user, name: user.facts.name })),
@@ -34,14 +39,26 @@ export const stopDataUsers: ActBody = async (room) => {
   };
 };
 
+interface DataUser extends StableContainer {
+  readonly system: 'stable' | 'experiment';
+}
+
 /** Found anew: a container that somebody has replaced since the plan uses the same data under another id. */
-async function usersOf(room: Room, stopForData: readonly string[]): Promise<readonly StableContainer[]> {
-  const { containers } = await findStable(room);
+async function usersOf(room: Room, stopForData: readonly string[]): Promise<readonly DataUser[]> {
+  const stable = (await findStable(room)).containers;
+  // When only data go back, the experiment goes on after the swap; a whole rollback has stopped it long ago.
+  const others = scenarioIfKnown(room) === 'data-migration' ? (await findSystems(room)).experiment : [];
+  const containers: readonly DataUser[] = [
+    ...stable.map((each) => ({ ...each, system: 'stable' as const })),
+    ...others.map(({ facts, service }) => ({ facts, service: service ?? facts.name, system: 'experiment' as const })),
+  ];
   const present = new Set(containers.map(({ facts }) => facts.id));
   const absent = stopForData.filter((id) => !present.has(id));
   for (const id of absent) await refuseForeign(room, id);
   const replaced = servicesOf(room, absent);
-  return containers.filter(({ service, facts }) => stopForData.includes(facts.id) || replaced.has(service));
+  return containers.filter(
+    ({ service, facts, system }) => stopForData.includes(facts.id) || (system === 'stable' && replaced.has(service)),
+  );
 }
 
 /** @throws ActFailure `refused`: a container that is there and not of the stable system is none of ours to stop */
@@ -50,7 +67,7 @@ async function refuseForeign(room: Room, id: string): Promise<void> {
   if (facts === undefined) return;
   throw new ActFailure(
     'refused',
-    `The recovery plan names ${facts.name}, which is not of the stable system; nothing was stopped.`,
+    `The recovery plan names ${facts.name}, which is of neither system; nothing was stopped.`,
     { data: { id } },
   );
 }
@@ -64,7 +81,7 @@ function servicesOf(room: Room, gone: readonly string[]): ReadonlySet<string> {
 }
 
 /** @returns whether anything had to be done */
-async function stop(room: Room, { facts }: StableContainer): Promise<boolean> {
+async function stop(room: Room, { facts }: DataUser): Promise<boolean> {
   const policy = facts.restartPolicy.name !== 'no';
   if (policy) owePolicy(room, facts);
   await forbidRestart(room, facts);

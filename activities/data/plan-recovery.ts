@@ -17,7 +17,7 @@ import { type ExaminedRepository, examineRepository, examineRepositoryIfPossible
 import { wasBegun } from './restore-journal.ts';
 import { sourcesOf } from './root-sources.ts';
 import { scenarioOf } from './scenario-of.ts';
-import { stableFacts } from './stable-facts.ts';
+import { experimentUsers, stableFacts } from './stable-facts.ts';
 
 /**
  * Looks up what the recovery plan depends on, has it decided by the runbook's rules and writes it down with its hash
@@ -33,11 +33,13 @@ export const planRecovery: ActBody<RecoveryPlanned> = async (room) => {
   for (const root of room.target.data) roots.push(await rootFacts(room, { root, checkpoint, findings, repository }));
   const { git, state } = repository;
   const changes = git === null || state === null ? null : { top: git.top, comparison: state.comparison };
+  const scenario = scenarioOf(room);
   const recovery = decideRecovery({
-    scenario: scenarioOf(room),
+    scenario,
     roots,
     repository: repositoryFacts(repository),
     stable: await stableFacts(room, checkpoint, changes),
+    experiment: scenario === 'data-migration' ? await experimentUsers(room) : [],
   });
   const { returns, reason } = recovery.repository;
   const plan: RecoveryPlan = {
@@ -73,12 +75,13 @@ async function rootFacts(
   const choice = room.input.options.choices?.find((each) => each.root === root.name)?.action ?? null;
   // Emergency may take over, or a rollback be resumed, while a root is half put back.
   const begun = wasBegun(room, root.name);
+  const migrated = room.target.partial.migration?.roots.includes(root.name) === true;
   const mayGoBack =
     choice === 'put-back' ||
     begun ||
     (findings === undefined
       ? root.restore === 'always'
-      : finding?.integrity !== 'sound' || root.restore !== 'when-corrupt');
+      : finding?.integrity !== 'sound' || root.restore !== 'when-corrupt' || migrated);
   // To look for backups reads them all: an emergency does so only for what may go back (design §4.4).
   const { sources, disagreements } =
     findings === undefined && !mayGoBack
@@ -100,6 +103,7 @@ async function rootFacts(
     disagreements,
     choice,
     begun,
+    migrated,
   };
 }
 

@@ -3,8 +3,10 @@ import type { CheckpointRecord } from '../../contract/records.ts';
 import type { StableContainerFacts, StableFacts } from '../../runbook/decide-recovery.ts';
 import { findStable, type StableContainer } from '../checks/find-stable.ts';
 import { locateRoot } from '../checks/locate-root.ts';
+import { findSystems } from '../containers/find-containers.ts';
 import type { TreeComparison } from '../git/compare-tree.ts';
 import type { Room } from '../kernel/room.ts';
+import type { ContainerFacts } from '../kernel/world.ts';
 import { coversRoot, overlaps, realOf } from './covers-root.ts';
 import { findDrift } from './find-drift.ts';
 
@@ -24,6 +26,29 @@ export async function stableFacts(
     pins: Object.fromEntries((checkpoint?.images ?? []).map(({ service, image }) => [service, image])),
     stopInEmergency: room.target.emergency.stopStable,
   };
+}
+
+/** Which containers of the experiment use which data: they are stopped for a swap, and go on after it. */
+export async function experimentUsers(
+  room: Room,
+): Promise<readonly Pick<StableContainerFacts, 'id' | 'alive' | 'roots'>[]> {
+  const paths = await pathsOfRoots(room);
+  const { experiment } = await findSystems(room);
+  return experiment.map(({ facts }) => ({
+    id: facts.id,
+    alive: ['running', 'paused', 'restarting'].includes(facts.state),
+    roots: rootsUsedBy(room, facts, paths),
+  }));
+}
+
+function rootsUsedBy(
+  room: Room,
+  { mounts }: Pick<ContainerFacts, 'mounts'>,
+  paths: ReadonlyMap<string, string | null>,
+): readonly string[] {
+  return room.target.data
+    .filter((root) => mounts.some((mount) => coversRoot(mount, root, paths.get(root.name) ?? null)))
+    .map(({ name }) => name);
 }
 
 async function pathsOfRoots(room: Room): Promise<ReadonlyMap<string, string | null>> {
@@ -47,16 +72,13 @@ function factsOf(
   { service, facts }: StableContainer,
   seen: { readonly paths: ReadonlyMap<string, string | null>; readonly changed: readonly string[] },
 ): StableContainerFacts {
-  const roots = room.target.data.filter((root) =>
-    facts.mounts.some((mount) => coversRoot(mount, root, seen.paths.get(root.name) ?? null)),
-  );
   const sources = facts.mounts.filter(({ type }) => type === 'bind').map(({ source }) => realOf(source));
   return {
     id: facts.id,
     service,
     alive: ['running', 'paused', 'restarting'].includes(facts.state),
     running: facts.state === 'running',
-    roots: roots.map(({ name }) => name),
+    roots: rootsUsedBy(room, facts, seen.paths),
     usesChangedFiles: sources.some((source) => seen.changed.some((path) => overlaps(source, path))),
   };
 }

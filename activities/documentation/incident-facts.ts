@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Judgement, RecoveryPlan } from '../../contract/records.ts';
 import type { Conclusion } from '../../contract/step.ts';
 import type { NoticeRecord } from '../../runbook/notice-record.ts';
-import type { RollbackScenario } from '../../runbook/scenarios.ts';
-import { rollbackScenarios } from '../../runbook/scenarios.ts';
+import type { Scenario } from '../../runbook/scenarios.ts';
+import { scenarios } from '../../runbook/scenarios.ts';
 import { readIfThere } from '../../vault/durable-file.ts';
 import { openObligations } from '../../vault/journal.ts';
 import type { JournalRecord } from '../../vault/journal-record.ts';
@@ -20,7 +20,7 @@ import { noticeRecords } from '../notices/notice-records.ts';
 import { type Downtime, downtimeOf } from './downtime.ts';
 
 const requestSchema = z.looseObject({
-  scenario: z.enum(rollbackScenarios),
+  scenario: z.enum(scenarios),
   reason: z.string(),
   by: z.looseObject({ account: z.string(), host: z.string() }),
   clockFrom: z.string(),
@@ -34,7 +34,7 @@ export interface IncidentFacts {
   readonly mode: Room['input']['mode'];
   readonly rollbackDir: string;
   readonly request: {
-    readonly scenario: RollbackScenario;
+    readonly scenario: Scenario;
     readonly reason: string;
     readonly who: string;
     readonly clockFrom: string;

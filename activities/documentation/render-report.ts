@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { documentsToUpdate, followUp, humanParts } from '../../runbook/after-rollback.ts';
+import { documentsToUpdate, followUp, humanParts, mendAfterwards } from '../../runbook/after-rollback.ts';
 import { formatDuration } from '../../runbook/duration.ts';
 import {
   dataRecoveryOpening,
@@ -8,6 +8,7 @@ import {
   immediateResponseSteps,
   systemValidationSteps,
 } from '../../runbook/phases.ts';
+import { isPartial } from '../../runbook/scenarios.ts';
 import { rowOf, type StepName } from '../../runbook/steps.ts';
 import { supportLine } from '../../runbook/support-line.ts';
 import { timeTargetOf } from '../../runbook/time-targets.ts';
@@ -38,7 +39,7 @@ export function renderReport(facts: IncidentFacts): string {
     section('Still owed', list(facts.obligations, 'Nothing: every obligation of this rollback is settled.')),
     section('Lessons learned', human('Lessons learned')),
     section('Contacts and escalation', renderContacts(facts)),
-    section('Post-rollback activities', activities()),
+    section('Post-rollback activities', [...toMend(facts), ...activities()]),
     section('Where things are', places(facts)),
     '',
   ].join('\n');
@@ -205,6 +206,12 @@ function untouched({ records, request, mode }: IncidentFacts): readonly StepName
   const rows: readonly StepName[] =
     request?.scenario === 'emergency' || mode === 'emergency' ? [...emergencyOpening, ...emergencyClosing] : full;
   return [...new Set(rows)].filter((step) => !begun.has(step));
+}
+
+function toMend({ request, target }: IncidentFacts): readonly string[] {
+  if (request === null || !isPartial(request.scenario)) return [];
+  const owner = target.partial.owner ?? '**nobody is named in the target**';
+  return [`- [ ] ${mendAfterwards[request.scenario]} (owner: ${owner})`, ''];
 }
 
 function activities(): readonly string[] {

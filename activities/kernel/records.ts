@@ -6,6 +6,7 @@ import type {
   ContainmentPlan,
   Findings,
   Judgement,
+  PartialPlan,
   PrunePlan,
   RecoveryPlan,
   UndoPlan,
@@ -20,6 +21,7 @@ interface RecordTypes {
   containment: ContainmentPlan;
   findings: Findings;
   recovery: RecoveryPlan;
+  partial: PartialPlan;
   judgement: Judgement;
   undo: UndoPlan;
   prune: PrunePlan;
@@ -100,6 +102,11 @@ export function readUndoPlan(room: Room): UndoPlan {
 
 export function readPrunePlan(room: Room): PrunePlan {
   return readRecord(room, 'prune', room.input.plans.prune);
+}
+
+/** @throws ActFailure `plan-differs` */
+export function readPartialPlan(room: Room): PartialPlan {
+  return readRecord(room, 'partial', room.input.plans.partial);
 }
 
 /** The latest sealed checkpoint of this environment that was taken at `ref`; null when there is only the git ref. */

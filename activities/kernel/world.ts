@@ -43,6 +43,16 @@ export interface ContainerStats {
   readonly pids: number;
 }
 
+/** What a container may use. */
+export interface ContainerLimits {
+  /** null: all CPUs. */
+  readonly cpus: number | null;
+  /** null: all memory. */
+  readonly memoryBytes: number | null;
+  /** Memory and swap together as the engine has it: -1 without a limit, 0 where nothing was said. */
+  readonly memorySwap: number;
+}
+
 export interface LogChunk {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Buffer;
@@ -100,6 +110,10 @@ export interface Docker extends DockerMaking {
   stop(id: string, graceS: number): Promise<'done' | 'already'>;
   kill(id: string): Promise<'done' | 'already'>;
   setRestartPolicy(id: string, policy: { readonly name: string; readonly maximumRetryCount: number }): Promise<void>;
+  /** undefined when there is no such container. */
+  limits(id: string): Promise<ContainerLimits | undefined>;
+  /** Updates a container in place, running or not. */
+  setLimits(id: string, limits: ContainerLimits): Promise<void>;
   disconnect(networkId: string, containerId: string): Promise<'done' | 'already'>;
   /** @param addresses what the engine calls IPAMConfig: fixed addresses of the container in that network */
   connect(

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Opened, RollbackRequest } from '../../contract/rollback.ts';
 import type { StepInput } from '../../contract/step.ts';
+import { whyNotPossible } from '../../runbook/decide-partial.ts';
 import { snapshotOf } from '../../target/snapshot.ts';
 import { writeFileDurably } from '../../vault/durable-file.ts';
 import { livingFences, raiseEpoch } from '../../vault/epoch.ts';
@@ -28,6 +29,8 @@ export async function openRollback(world: World, input: StepInput, request: Roll
       'The target that arrived is not the one that was hashed; nothing was changed.',
     );
   }
+  const why = whyNotPossible(request.scenario, target.partial);
+  if (why !== null) throw new ActFailure('refused', `${why}. Nothing was changed.`);
   const identity = await identityOf(world);
   const earlier = earlierIdentity(layoutOf(world, input));
   if (earlier) refuseOtherMachine(earlier, identity);

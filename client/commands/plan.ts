@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ForecastContainer, PlanForecast } from '../../contract/observe.ts';
 import { formatDuration } from '../../runbook/duration.ts';
-import type { RollbackScenario } from '../../runbook/scenarios.ts';
-import { rollbackScenarios } from '../../runbook/scenarios.ts';
+import type { Scenario } from '../../runbook/scenarios.ts';
+import { scenarios } from '../../runbook/scenarios.ts';
 import type { Call } from '../command.ts';
 import { placeOptions } from '../command.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -22,9 +22,7 @@ discard and keep. Changes nothing. It is a forecast: the plan that counts is mad
 export function options(command: Command): void {
   command
     .addOption(
-      new Option('-s, --scenario <name>', 'what kind of incident it is')
-        .choices([...rollbackScenarios])
-        .makeOptionMandatory(),
+      new Option('-s, --scenario <name>', 'what kind of incident it is').choices([...scenarios]).makeOptionMandatory(),
     )
     .option('--security', 'as with start --security');
   choiceOptions(command);
@@ -32,7 +30,7 @@ export function options(command: Command): void {
 }
 
 interface PlanOptions extends RequestOptions {
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
 }
 
 export async function run({ command, out }: Call): Promise<ExitName> {
@@ -70,7 +68,7 @@ export async function run({ command, out }: Call): Promise<ExitName> {
 }
 
 /** Containment, data, steps, what is discarded, times. */
-export function render(forecast: PlanForecast, scenario: RollbackScenario, style: Style): readonly string[] {
+export function render(forecast: PlanForecast, scenario: Scenario, style: Style): readonly string[] {
   const { recovery, experiment, stable, decisions, refusals } = forecast;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', style.bold(title), ...lines];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { RollbackScenario } from '../../runbook/scenarios.ts';
-import { rollbackScenarios } from '../../runbook/scenarios.ts';
+import type { Scenario } from '../../runbook/scenarios.ts';
+import { scenarios } from '../../runbook/scenarios.ts';
 import type { Call } from '../command.ts';
 import { placeOptions } from '../command.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -16,7 +16,7 @@ terminal the question waits for "rollback answer", and its default (leave the da
 Ctrl-C and a closed terminal only detach: the rollback goes on.`;
 
 interface StartOptions extends RequestOptions {
-  readonly scenario: RollbackScenario;
+  readonly scenario: Scenario;
 }
 
 export function options(command: Command): void {
@@ -48,4 +48,4 @@ export async function run({ command, out }: Call): Promise<ExitName> {
   );
 }
 
-const startable = [...rollbackScenarios];
+const startable = [...scenarios];

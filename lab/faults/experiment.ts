@@ -39,6 +39,17 @@ export async function poisonedCache(lab: Lab): Promise<void> {
   });
 }
 
+/** It asks so much of the store that the stable system answers slowly; its rate limiter would help. */
+export async function greedyExperiment(lab: Lab): Promise<void> {
+  const { status, body } = await ask(lab.ports.experiment, 'POST', '/api/greed', { on: true });
+  if (status !== 200) throw new Error(`The experiment did not become greedy: ${JSON.stringify(body)}`);
+  await until('the stable system to answer slowly', async () => {
+    const started = performance.now();
+    await chat(lab.ports.stable, queries.basic);
+    return performance.now() - started > 500 ? true : undefined;
+  });
+}
+
 /** Somebody starts what was stopped, or wakes what was paused. */
 export async function experimentReturns(lab: Lab): Promise<void> {
   for (const role of ['cache', 'experiment'] as const) {

@@ -6,8 +6,12 @@ import { migrate } from './migration.mjs';
 
 /** The experiment: the same contract on another port, with a cache in front and a migration of the agents' data. */
 
+const store = process.env['STORE_URL'] ?? 'http://store:7000';
 const agentRoot = process.env['AGENT_ROOT'] ?? '/project/.agent';
 const config = await readConfig(process.env['OPENVIKING_CONFIG'] ?? '/project/openviking/config.json');
+
+/** How much it asks of the store: greedily as much as it can, unless its rate is limited. */
+let load = { greedy: false, limited: false };
 
 serve({
   port: Number(process.env['PORT'] ?? 9631),
@@ -18,6 +22,9 @@ serve({
       skills: (await readSkills()).map(({ name, version, description }) => ({ name, version, description })),
     }),
     'POST /api/migrate': startMigration,
+    'POST /api/greed': async ({ body }) => weigh({ greedy: body.on === true }),
+    'GET /api/limit': async () => load,
+    'POST /api/limit': async ({ body }) => weigh({ limited: body.on === true }),
   },
 });
 
@@ -45,6 +52,14 @@ async function chat({ body }) {
   const answer = await answerTo(body.query);
   await fetch(entry, { method: 'PUT', body: JSON.stringify(answer), signal: AbortSignal.timeout(2000) });
   return answer;
+}
+
+async function weigh(change) {
+  load = { ...load, ...change };
+  const ms = load.greedy && !load.limited ? 1800 : 0;
+  const body = JSON.stringify({ ms });
+  await fetch(`${store}/load`, { method: 'PUT', body, signal: AbortSignal.timeout(3000) });
+  return load;
 }
 
 /** `stopAfter` lets the migration die in the middle, as a crash would. */

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Refusal, serve } from './http.mjs';
 
 /**
@@ -14,11 +15,21 @@ const indexFile = join(root, 'index.json');
 await mkdir(documents, { recursive: true });
 if (!(await readdir(root)).includes('index.json')) await write(indexFile, { ids: [] });
 
+/** Somebody who asks too much makes the store slow for everybody: each answer waits this long. */
+let busyMs = 0;
+
 serve({
   port: Number(process.env['PORT'] ?? 7000),
   routes: {
     'GET /health': health,
-    'GET /documents': async () => ({ documents: await all() }),
+    'GET /documents': async () => {
+      await wait(busyMs);
+      return { documents: await all() };
+    },
+    'PUT /load': async ({ body }) => {
+      busyMs = Number(body.ms);
+      return { ms: busyMs };
+    },
     'PUT /documents/': put,
     'DELETE /documents/': remove,
   },

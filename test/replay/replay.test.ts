@@ -16,11 +16,12 @@ it('has histories of every workflow type that can be under way', () => {
 });
 
 const expected = {
-  rollback: 10,
-  immediateResponse: 11,
-  dataRecovery: 9,
-  systemValidation: 6,
-  documentation: 10,
+  rollback: 14,
+  immediateResponse: 12,
+  dataRecovery: 10,
+  systemValidation: 7,
+  documentation: 14,
+  partialRollback: 6,
   emergencyRollback: 2,
   checkpoint: 1,
   observe: 1,

@@ -1,5 +1,5 @@
 import type { RollbackRequest } from '../../contract/rollback.ts';
-import { type RollbackRun, targetStub } from '../support/rollback-run.ts';
+import { partialStub, type RollbackRun, targetStub } from '../support/rollback-run.ts';
 import { emptyRecovery, fails, gate, type ScriptedActs } from '../support/scripted-acts.ts';
 
 /** One way a rollback can go, of which a history is kept. */
@@ -82,6 +82,48 @@ export const scenes: readonly Scene[] = [
       return async (run) => {
         await run.boardWhere(({ question }) => question !== null);
         await run.answer('leave');
+        await run.result();
+      };
+    },
+  },
+  { name: 'api-issues', request: { scenario: 'api-issues' }, play: () => untilItsEnd },
+  {
+    name: 'data-migration',
+    request: { scenario: 'data-migration' },
+    play: (acts) => {
+      acts.script('planRecovery', {
+        ...destructive,
+        steps: [
+          ...destructive.steps.filter(({ step }) => step !== 'returnToCheckpoint' && step !== 'startStableOnPins'),
+          { step: 'startDataUsers', destroys: false, title: 'start', reason: 'they were stopped' },
+        ],
+      } as object);
+      acts.script('runMigration', { outcome: 'failed', reason: 'it broke' }, {});
+      return async (run) => {
+        await run.boardWhere(({ question }) => question !== null);
+        await run.answer('fixed');
+        await run.boardWhere(({ question }) => question?.text.includes('taken back') === true);
+        await run.answer('fixed');
+        await run.result();
+      };
+    },
+  },
+  {
+    name: 'performance-better',
+    request: { scenario: 'performance-only' },
+    play: (acts) => {
+      acts.script('samplePerformance', { outcome: 'failed' }, {});
+      return untilItsEnd;
+    },
+  },
+  {
+    name: 'performance-widened',
+    request: { scenario: 'performance-only', target: { ...targetStub, partial: partialStub({ watchMs: 1 }) } },
+    play: (acts) => {
+      acts.script('samplePerformance', { outcome: 'failed' });
+      return async (run) => {
+        await run.boardWhere(({ question }) => question !== null);
+        await run.answer('full');
         await run.result();
       };
     },

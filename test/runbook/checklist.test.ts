@@ -9,7 +9,7 @@ it('has as many items as the runbook in each of its groups, and those of a rollb
     'Data Integrity': 4,
     Performance: 4,
     'User Experience': 4,
-    Rollback: 2,
+    Rollback: 5,
   });
 });
 
@@ -28,7 +28,9 @@ it('names each item once, by an id that never changes: targets and recorded judg
     'data-uncorrupted',
     'error-rate',
     'experiment-out',
+    'experiment-runs',
     'git-clean',
+    'load-reduced',
     'log-errors',
     'memory-limit',
     'no-user-errors',
@@ -37,6 +39,7 @@ it('names each item once, by an id that never changes: targets and recorded judg
     'skills-discoverable',
     'stable-images',
     'stable-running',
+    'traffic-to-stable',
   ]);
 });
 

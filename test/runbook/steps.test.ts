@@ -9,6 +9,8 @@ import {
   emergencyClosing,
   emergencyOpening,
   immediateResponseSteps,
+  partialClosing,
+  partialSteps,
   phases,
   systemValidationSteps,
 } from '../../runbook/phases.ts';
@@ -110,7 +112,15 @@ describe('the order of the phases', () => {
       'startStableOnPins',
     ];
     const own = ['openRollback', 'takeOver', 'planContainment', 'watchExperiment', 'judgeWorld', 'closeRollback'];
-    const run = new Set<string>([...lists.flat(), ...planned, ...own]);
+    const partial = [
+      ...Object.values(partialSteps).flat(),
+      ...partialClosing,
+      'samplePerformance',
+      'startDataUsers',
+      'runMigration',
+      'changeScope',
+    ];
+    const run = new Set<string>([...lists.flat(), ...planned, ...partial, ...own]);
     expect([...run].sort()).toEqual([...names].sort());
   });
 

@@ -175,6 +175,7 @@ export const targetStub = {
   ],
   notices: { channels: [], stakeholders: [], deadMan: null },
   data: [],
+  partial: partialStub({}),
   timeTargets: {
     emergency: { targetMs: 300_000, maximumMs: 900_000 },
     'service-disruption': { targetMs: 900_000, maximumMs: 3_600_000 },
@@ -182,6 +183,15 @@ export const targetStub = {
     'data-corruption': { targetMs: 3_600_000, maximumMs: 14_400_000 },
   },
 } as unknown as Target;
+
+/** The partial rollbacks of a stub; a test of the watch or of a wait says how long it is. */
+export function partialStub(times: { readonly watchMs?: number; readonly waitMs?: number }): Target['partial'] {
+  return {
+    integration: {},
+    migration: { waitMs: times.waitMs ?? 600_000 },
+    performance: { watch: { forMs: times.watchMs ?? 600_000, everyMs: 100, good: 2 } },
+  } as unknown as Target['partial'];
+}
 
 function ignoreEnded(error: unknown): void {
   if (!(error instanceof Error)) throw error;

@@ -38,6 +38,7 @@ const defaults: Partial<Record<StepName, object>> = {
   planContainment: { hash: 'containment-hash' },
   planRecovery: emptyRecovery,
   startStable: { outcome: 'already-done' },
+  planPartial: { ...emptyRecovery, hash: 'partial-hash' },
   judgeWorld: { verdict: 'restored', reasons: [], items: [] },
 };
 

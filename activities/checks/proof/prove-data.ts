@@ -8,6 +8,7 @@ import { type ManifestSummary, writeManifest } from '../../../vault/manifest/wri
 import { readSafetyCopy } from '../../../vault/safety-copy.ts';
 import { readStaging } from '../../data/note-staging.ts';
 import type { Room } from '../../kernel/room.ts';
+import { checkMigration, faultOf, migratedRoots } from '../../partial/run-migration.ts';
 import { checksOf, excludedOf } from '../checks-of.ts';
 import { type Located, locateRoot } from '../locate-root.ts';
 import { type Comparison, compareRestored } from './compare-restored.ts';
@@ -69,8 +70,9 @@ async function proveRoot(room: Room, root: DataRoot, known: Known): Promise<Root
   const sinceMs = await writersSince(room, root, place.path, known);
   const compared = 'manifest' in source ? await compareRestored(source.manifest, manifest, sinceMs) : null;
   const decision = known.recovery?.roots.find((each) => each.root === root.name);
-  const present =
-    decision?.action === 'put-back' && decision.source !== 'checkpoint'
+  const present = migratedRoots(room).includes(root.name)
+    ? await proveMigrated(room, root.name)
+    : decision?.action === 'put-back' && decision.source !== 'checkpoint'
       ? await proveFromOtherSource(room, { root, path: place.path, source: decision.source, known })
       : provePresent(root, { now, decision, compared, known, why: 'problem' in source ? source.problem : '' });
   return {
@@ -91,6 +93,16 @@ function keptOf(room: Room, root: DataRoot): readonly string[] {
   const copy = kept?.data ?? null;
   const asides = readStaging(room).flatMap(({ what, aside }) => (what === root.name ? [aside] : []));
   return [...(copy === null ? [] : [copy]), ...asides].filter((path) => nameExists(path));
+}
+
+/** What the mended migration has changed is right as its own check says, asked anew. */
+async function proveMigrated(room: Room, name: string): Promise<Measurement> {
+  const { migration } = room.target.partial;
+  if (migration === null) return { status: 'unknown', measured: `${name}: the target names no migration` };
+  const fault = faultOf('the check of its migration', await checkMigration(room, migration));
+  if (fault === null)
+    return { status: 'pass', measured: `${name}: migrated anew, and the check of its migration passes` };
+  return { status: 'fail', measured: `${name}: ${fault}` };
 }
 
 function notThere(root: DataRoot, place: Extract<Located, { readonly problem: string }>): RootProof {

@@ -9,7 +9,7 @@ import type { CheckpointData, CheckpointRecord, Findings, RecoveryPlan } from '.
 import type { RecoveryPlanned } from '../../../contract/rollback.ts';
 import type { StepInput, StepResult } from '../../../contract/step.ts';
 import { git } from '../../../lab/git.ts';
-import type { RollbackScenario } from '../../../runbook/scenarios.ts';
+import type { Scenario } from '../../../runbook/scenarios.ts';
 import { copyTree } from '../../../vault/copy-tree.ts';
 import { ensureDir } from '../../../vault/durable-file.ts';
 import { type RoomOptions, roomFor, type TestRoom } from './room.ts';
@@ -26,7 +26,7 @@ export interface TestRecovery {
   tag(): Promise<string>;
   /** Records a sealed checkpoint of the data roots as they are now. */
   seal(over?: Partial<CheckpointRecord>): Promise<CheckpointRecord>;
-  scenario(name: RollbackScenario): void;
+  scenario(name: Scenario): void;
   /** Integrity check and recovery plan; later steps carry the plan's hash. */
   plan(input?: Partial<StepInput>): Promise<{
     readonly findings: Findings;

@@ -170,7 +170,7 @@ async function newEntry(choice: ComposeChoice): Promise<LabEntry> {
     folder: join(labsRoot(), id),
     keep: false,
     ...makerOf(),
-    ports: { stable, experiment: await freePort(new Set([...taken, stable])) },
+    ports: { stable, experiment: await freePort(new Set([...taken, stable])), router: 0 },
     compose: choice,
     dockerHost: process.env['DOCKER_HOST'] ?? null,
     subnet: null,
