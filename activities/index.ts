@@ -64,6 +64,7 @@ import { runMigration } from './partial/run-migration.ts';
 import { samplePerformance } from './partial/sample-performance.ts';
 import { switchLimiter } from './partial/switch-limiter.ts';
 import { switchTraffic } from './partial/switch-traffic.ts';
+import { wakeExperiment } from './partial/wake-experiment.ts';
 import { openRollback } from './preparation/open-rollback.ts';
 import { takeOver } from './preparation/take-over.ts';
 import { undoActs } from './undo/undo-acts.ts';
@@ -122,6 +123,7 @@ function rollbackActs(world: World): RollbackActivities {
     planPartial: asActivity(world, planPartial),
     samplePerformance: asActivity(world, samplePerformance),
     switchLimiter: asActivity(world, switchLimiter),
+    wakeExperiment: asActivity(world, wakeExperiment),
     startDataUsers: asActivity(world, startDataUsers),
     runMigration: asActivity(world, runMigration),
     switchTraffic: asActivity(world, switchTraffic),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnswerMessage, EmergencyMessage, Message, MessageResult } from '../contract/board.ts';
+import type { AnswerMessage, EmergencyMessage, Message, MessageResult, ScopeMessage } from '../contract/board.ts';
 import { signalNames } from '../contract/ids.ts';
 import { boardOf } from './board.ts';
 import { ClientFailure } from './failures.ts';
@@ -15,6 +15,7 @@ interface Contents {
   readonly emergency: Omit<EmergencyMessage, keyof Message>;
   readonly pause: object;
   readonly resume: object;
+  readonly scope: Omit<ScopeMessage, keyof Message>;
 }
 
 export type MessageKind = keyof Contents;

@@ -33,6 +33,16 @@ export const words: readonly Word[] = [
     summary: 'a card for the next person, with the one command to type',
     load: () => import('./commands/handover.ts'),
   },
+  {
+    word: 'scope',
+    summary: 'make a running rollback narrower or wider',
+    load: () => import('./commands/scope.ts'),
+  },
+  {
+    word: 'choose',
+    summary: 'go on for another scenario',
+    load: () => import('./commands/choose.ts'),
+  },
   { word: 'answer', summary: 'answer the open question', load: () => import('./commands/answer.ts') },
   { word: 'ack', summary: 'say that you are at it: nobody else is called', load: () => import('./commands/ack.ts') },
   { word: 'pause', summary: 'pause after the step at work', load: () => import('./commands/pause.ts') },

@@ -1,3 +1,4 @@
+import type { ScopeName } from '../runbook/decide-choice.ts';
 import type { QuestionKind } from '../runbook/questions.ts';
 import type { Scenario } from '../runbook/scenarios.ts';
 import type { PhaseName } from '../runbook/steps.ts';
@@ -83,6 +84,12 @@ export interface AnswerMessage extends Message {
 
 export interface EmergencyMessage extends Message {
   readonly security: boolean;
+}
+
+export interface ScopeMessage extends Message {
+  readonly scope: ScopeName | Scenario;
+  /** Only asks what would be different; changes nothing. */
+  readonly preview: boolean;
 }
 
 /** Memo key of the board. */

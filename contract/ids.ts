@@ -87,6 +87,7 @@ export const signalNames = {
   pause: 'pause',
   raise: 'raise',
   resume: 'resume',
+  scope: 'scope',
   stopAtSafePoint: 'stop-at-safe-point',
 } as const;
 

@@ -85,7 +85,7 @@ export const emergencyClosing = [
  * can be seen from outside, before anything of it changes.
  */
 export const partialSteps = {
-  'performance-only': ['planPartial', 'captureContainerState', 'limitExperiment', 'switchLimiter'],
+  'performance-only': ['planPartial', 'captureContainerState', 'wakeExperiment', 'limitExperiment', 'switchLimiter'],
   'api-issues': [
     'planPartial',
     'startStable',
@@ -97,8 +97,12 @@ export const partialSteps = {
   'data-migration': ['planPartial', 'captureContainerState', 'checkIntegrity', 'planRecovery'],
 } as const satisfies Readonly<Record<PartialScenario, readonly StepName[]>>;
 
-/** A partial rollback too ends with the stable system proven to serve. */
-export const partialClosing = ['awaitStableHealth'] as const satisfies readonly StepName[];
+/** A partial rollback ends with both systems at work, also when it was a whole one before, and the stable one proven to serve. */
+export const partialClosing = [
+  'startStable',
+  'wakeExperiment',
+  'awaitStableHealth',
+] as const satisfies readonly StepName[];
 
 /** Scripts of the target that system validation runs, in the runbook's order; agent status is asked by `checkAgents`. */
 export const validationScripts = ['performanceTest', 'monitor', 'skills'] as const;

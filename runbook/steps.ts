@@ -216,6 +216,14 @@ export const steps = {
     'Scenario 3',
   ),
   runMigration: row('Run the mended migration and check it', 'changes', '60m', 1, 'continue', 'Scenario 3'),
+  wakeExperiment: row(
+    'Have the experiment go on, where this rollback had stopped it',
+    'changes',
+    '2m',
+    3,
+    'ask',
+    'Partial Rollback Scenarios',
+  ),
   changeScope: row('Take down that the scope has changed', 'changes', '20s', 3, 'ask', 'Partial Rollback Scenarios'),
 
   runFunctionalChecks: row('Ask the stable system real questions', 'reads', '2m', 2, 'continue', '3.1'),

@@ -1,6 +1,7 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
-import type { AnswerMessage, EmergencyMessage, Message } from '../contract/board.ts';
+import type { AnswerMessage, EmergencyMessage, Message, ScopeMessage } from '../contract/board.ts';
 import { signalNames } from '../contract/ids.ts';
+import { decideScope, type ScopeDecision, type ScopeState } from '../runbook/decide-choice.ts';
 import type { IncomingMessage } from '../runbook/decide-message.ts';
 import { decideMessage } from '../runbook/decide-message.ts';
 import type { Scenario } from '../runbook/scenarios.ts';
@@ -15,6 +16,8 @@ export interface Wishes {
   answer: { readonly questionId: string; readonly option: string; readonly by: string } | null;
   /** The rollback is to become another one. */
   scope: ScopeWish | null;
+  /** All that was asked for is carried out; it is being judged. */
+  concluding: boolean;
   ending: boolean;
 }
 
@@ -26,8 +29,16 @@ export interface ScopeWish {
 }
 
 /** Handlers are set before the first await: signals that came with the start are not lost. */
-export function receiveMessages(incident: Incident, people: People): Wishes {
-  const wishes: Wishes = { cancel: null, emergency: null, paused: false, answer: null, scope: null, ending: false };
+export function receiveMessages(incident: Incident, people: People, state: () => ScopeState): Wishes {
+  const wishes: Wishes = {
+    cancel: null,
+    emergency: null,
+    paused: false,
+    answer: null,
+    scope: null,
+    concluding: false,
+    ending: false,
+  };
 
   const take = (message: Message, incoming: IncomingMessage): boolean => {
     if (incident.answerTo(message.requestId)) return false;
@@ -66,5 +77,32 @@ export function receiveMessages(incident: Incident, people: People): Wishes {
   setHandler(defineSignal<[EmergencyMessage]>(signalNames.emergency), (message) => {
     if (take(message, { kind: 'emergency' })) wishes.emergency = message;
   });
+  setHandler(defineSignal<[ScopeMessage]>(signalNames.scope), (message) => {
+    if (incident.answerTo(message.requestId)) return;
+    const decision = chosen(wishes, state(), message);
+    incident.answered({ requestId: message.requestId, accepted: decision.accepted, text: decision.text });
+    if (!decision.accepted || message.preview) return;
+    if (decision.scenario === 'emergency') wishes.emergency = { ...message, security: false };
+    else if (decision.scenario === state().scenario) wishes.scope = null;
+    else wishes.scope = { scenario: decision.scenario, by: message.by.account, why: message.why };
+  });
   return wishes;
+}
+
+function chosen(wishes: Wishes, state: ScopeState, { scope }: ScopeMessage): ScopeDecision {
+  if (wishes.ending || wishes.concluding) {
+    return {
+      accepted: false,
+      text: 'All of it is carried out and being judged; start another rollback after this one.',
+    };
+  }
+  if (wishes.scope !== null && scope === state.scenario) {
+    return {
+      accepted: true,
+      scenario: scope,
+      difference: [],
+      text: 'The change of scope is dropped; it goes on as it is.',
+    };
+  }
+  return decideScope({ ...state, emergency: state.emergency || wishes.emergency !== null }, scope);
 }

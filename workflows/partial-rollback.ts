@@ -34,7 +34,7 @@ async function swapData(phase: PhaseRun, input: PhaseInput): Promise<PhaseResult
   const plan = phase.recovery;
   if (plan && needsApproval(plan, input)) return phase.end('partial.planRecovery', 'needs-approval');
   const rows = plan ? plannedRows(plan, input.leaveData) : [];
-  return phase.run([...rows, { step: 'awaitStableHealth', suffix: 'swap' }]);
+  return phase.run([...rows, ...partialClosing.map((step) => ({ step, suffix: 'swap' }))]);
 }
 
 /** Runs the migration once somebody has said that it is mended, and takes it back when it or its check fails. */

@@ -2,7 +2,7 @@ import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { RollbackRequest, RollbackResult } from '../contract/rollback.ts';
 import { isPartial } from '../runbook/scenarios.ts';
 import { timeTargetOf } from '../runbook/time-targets.ts';
-import { changeScope } from './change-scope.ts';
+import { changeScope, scopeStateOf } from './change-scope.ts';
 import { watchClock } from './clock.ts';
 import { closeIncident } from './close-incident.ts';
 import { conductPhase } from './conduct.ts';
@@ -30,6 +30,7 @@ export async function rollback(request: RollbackRequest): Promise<RollbackResult
   const signOfLife = keepDeadManQuiet(request);
   story.people.tell('started', `${request.scenario}: ${request.reason} (started by ${request.by.account})`);
   let watch = await carryOut(story);
+  story.wishes.concluding = true;
   await unlessTakenOver(story, () => conclude(story));
   if (isTakenOver(story)) {
     watch.cancel();
@@ -101,10 +102,10 @@ function openStory(request: RollbackRequest): Story {
   const scale = request.timeScale;
   const incident = new Incident(openBoard(request, targetMs * scale, maximumMs * scale, Date.now()));
   const people = new People(request, incident);
-  return {
+  const story: Story = {
     request,
     incident,
-    wishes: receiveMessages(incident, people),
+    wishes: receiveMessages(incident, people, () => scopeStateOf(story)),
     people,
     questionMs: Math.max(1_000, request.target.questions.deadlineMs * scale),
     epoch: 0,
@@ -123,4 +124,5 @@ function openStory(request: RollbackRequest): Story {
     ending: 'finished',
     caveats: [],
   };
+  return story;
 }

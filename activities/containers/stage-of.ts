@@ -11,7 +11,9 @@ const ending: readonly string[] = ['stop', 'kill'];
  * or nobody knew it) has to go where the experiment as a whole is.
  */
 export function stageOf(room: Pick<Room, 'journal'>, id: string): Stage {
-  const own = lastDone(room, id, ['pause', ...ending]);
+  const own = lastDone(room, id, ['pause', ...ending, 'start', 'unpause']);
+  // Woken by the rollback itself, which became one for a part only.
+  if (own !== undefined && /^(start|unpause)$/.test(own.kind)) return 'untouched';
   if (own !== undefined) return own.kind === 'pause' ? 'paused' : 'stopped';
   const records = room.journal.records();
   if (records.some(isPartOf('stopExperiment'))) return 'stopped';
@@ -43,9 +45,14 @@ export function lastDone(room: Pick<Room, 'journal'>, id: string, kinds: readonl
   return allDone(room, id, kinds).at(-1);
 }
 
-/** The run of a container that this rollback ended first: any other start time after it is a return. */
+/**
+ * The run of a container that this rollback ended first: any other start time after it is a return. One that it started
+ * again itself, while it was for a part only, counts from there.
+ */
 export function firstEnded(room: Pick<Room, 'journal'>, id: string): DoneTo | undefined {
-  return allDone(room, id, ending)[0];
+  const done = allDone(room, id, [...ending, 'start']);
+  const woken = done.findLastIndex(({ kind }) => kind === 'start');
+  return done.slice(woken + 1)[0];
 }
 
 function allDone(room: Pick<Room, 'journal'>, id: string, kinds: readonly string[]): readonly DoneTo[] {

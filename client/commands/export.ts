@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ExportedPlans } from '../../contract/observe.ts';
 import type { RollbackScenario } from '../../runbook/scenarios.ts';
-import { rollbackScenarios } from '../../runbook/scenarios.ts';
+import { fullScenarioOf, rollbackScenarios } from '../../runbook/scenarios.ts';
 import type { Call } from '../command.ts';
 import { placeOptions } from '../command.ts';
 import type { ExitName } from '../exit-codes.ts';
@@ -103,7 +103,7 @@ async function lastPlans(loaded: LoadedTarget): Promise<Source> {
     const found = readRollback(loaded, id);
     try {
       if (found === undefined) continue;
-      const scenario = found.request?.scenario ?? 'data-corruption';
+      const scenario = fullScenarioOf(found.request?.scenario ?? 'data-corruption');
       return { plans: plansOnDisk(found.files.planDir), from: `the plan of rollback ${id}`, scenario };
     } catch (error) {
       // One that ended before its plan was made has nothing to export.

@@ -37,7 +37,7 @@ it('limits a greedy experiment until the stable system answers as before, and st
     const owed = practice.journal().filter(({ kind }) => kind === 'obligation');
     expect(owed).toHaveLength(5);
   });
-}, 300_000);
+}, 600_000);
 
 it('switches the experiment off the path of the traffic, and names who mends it', async () => {
   await withPractice({}, async (practice) => {
@@ -67,7 +67,7 @@ it('switches the experiment off the path of the traffic, and names who mends it'
     expect(report).toContain('(owner: the developers of OpenViking)');
     expect(report).toContain('Take the switch router back');
   });
-}, 300_000);
+}, 600_000);
 
 it('puts only the data of a bad migration back, and runs it again once it is mended', async () => {
   await withPractice({}, async (practice) => {
@@ -111,4 +111,4 @@ it('puts only the data of a bad migration back, and runs it again once it is men
     expect((await execa('git', ['rev-parse', 'HEAD'], { cwd: lab.repository })).stdout).toBe(head);
     expect(await lab.containers()).toEqual(before);
   });
-}, 300_000);
+}, 600_000);

@@ -16,12 +16,12 @@ it('has histories of every workflow type that can be under way', () => {
 });
 
 const expected = {
-  rollback: 14,
-  immediateResponse: 12,
-  dataRecovery: 10,
-  systemValidation: 7,
-  documentation: 14,
-  partialRollback: 6,
+  rollback: 15,
+  immediateResponse: 14,
+  dataRecovery: 11,
+  systemValidation: 8,
+  documentation: 15,
+  partialRollback: 7,
   emergencyRollback: 2,
   checkpoint: 1,
   observe: 1,

@@ -109,6 +109,22 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'narrowed-and-widened',
+    request: {},
+    play: (acts) => {
+      const held = gate();
+      acts.script('stopExperiment', held.answer, {});
+      return async (run) => {
+        await held.reached;
+        await run.choose('data-migration');
+        held.open();
+        await run.boardWhere(({ question }) => question !== null);
+        await run.choose('full');
+        await run.result();
+      };
+    },
+  },
+  {
     name: 'performance-better',
     request: { scenario: 'performance-only' },
     play: (acts) => {

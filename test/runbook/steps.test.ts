@@ -118,6 +118,7 @@ describe('the order of the phases', () => {
       'samplePerformance',
       'startDataUsers',
       'runMigration',
+      'wakeExperiment',
       'changeScope',
     ];
     const run = new Set<string>([...lists.flat(), ...planned, ...partial, ...own]);

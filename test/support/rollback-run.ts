@@ -3,10 +3,11 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
-import type { AnswerMessage, Board, Message } from '../../contract/board.ts';
+import type { AnswerMessage, Board, Message, ScopeMessage } from '../../contract/board.ts';
 import { boardKey } from '../../contract/board.ts';
 import { rollbackWorkflowId, signalNames, workflowTypes } from '../../contract/ids.ts';
 import type { RollbackRequest, RollbackResult } from '../../contract/rollback.ts';
+import type { ScopeName } from '../../runbook/decide-choice.ts';
 import type { Target } from '../../target/schema.ts';
 import { pollUntil } from './poll.ts';
 import type { ScriptedActs } from './scripted-acts.ts';
@@ -19,6 +20,8 @@ export interface RollbackRun {
   /** Waits until the board says so. */
   readonly boardWhere: (is: (board: Board) => boolean) => Promise<Board>;
   readonly answer: (option: string, questionId?: string) => Promise<void>;
+  /** Makes it another rollback, and hands over what it said of that. */
+  readonly choose: (scope: ScopeName, preview?: boolean) => Promise<string>;
   readonly send: (
     kind: 'pause' | 'resume' | 'cancel' | 'emergency' | 'acknowledge',
     requestId?: string,
@@ -110,11 +113,20 @@ function runOf(handle: WorkflowHandle): RollbackRun {
     return memo?.[boardKey] as Board;
   };
   const message = (requestId: string = randomUUID()): Message => ({ requestId, by: me, why: 'test' });
+  const boardWhere: RollbackRun['boardWhere'] = (is) =>
+    pollUntil('the board to be as wanted', board, (value) => value !== undefined && is(value));
   return {
     handle,
+    choose: async (scope, preview = false) => {
+      const asked: ScopeMessage = { ...message(), scope, preview };
+      await handle.signal(signalNames.scope, asked);
+      const { answers } = await boardWhere((now) => now.answers.some((each) => each.requestId === asked.requestId));
+      const answer = answers.find((each) => each.requestId === asked.requestId);
+      return `${answer?.accepted === true ? 'taken' : 'refused'}: ${answer?.text ?? ''}`;
+    },
     result: () => handle.result() as Promise<RollbackResult>,
     board,
-    boardWhere: (is) => pollUntil('the board to be as wanted', board, (value) => value !== undefined && is(value)),
+    boardWhere,
     answer: async (option, questionId) => {
       const open = questionId ?? (await board()).question?.id ?? 'none';
       const answer: AnswerMessage = { ...message(), questionId: open, option };
