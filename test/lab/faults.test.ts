@@ -76,6 +76,13 @@ describe('faults of the containers', () => {
     expect((await chat(lab().ports.stable, queries.basic)).body).toEqual(rightAnswer(queries.basic));
   });
 
+  it('greedy-experiment: everybody waits for the store until its rate is limited', async () => {
+    await breaks(lab(), 'greedy-experiment');
+    const limited = await ask(lab().ports.experiment, 'POST', '/api/limit', { on: true });
+    expect(limited).toMatchObject({ status: 200, body: { greedy: true, limited: true } });
+    expect(await chat(lab().ports.stable, queries.complex)).toMatchObject({ status: 200 });
+  });
+
   it('experiment-returns: what was stopped and paused runs again', async () => {
     await lab()
       .docker.getContainer(await idOf(lab(), 'experiment'))
