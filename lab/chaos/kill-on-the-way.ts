@@ -21,6 +21,7 @@ export interface DoneKill extends PlannedKill {
 }
 
 const everyMs = 20;
+const upTries = 5;
 /** Nothing is written for so long only when nobody is at work, or a question waits. */
 const stillMs = 120_000;
 
@@ -70,8 +71,12 @@ async function carryOut({ practice, lab, engine }: Disturbed, { victim }: Planne
 
 async function bringBack({ practice, engine }: Disturbed, { victim }: PlannedKill): Promise<void> {
   if (victim === 'dockerd') return engine.start();
-  const up = await practice.rollback(['up']);
-  if (up.code !== 0) throw new Error(`"rollback up" ended with code ${up.code}: ${up.stderr}`);
+  for (let tries = 1; ; tries += 1) {
+    const up = await practice.rollback(['up']);
+    if (up.code === 0) return;
+    // A busy machine may be too slow for the deadline of one try: people type it again.
+    if (tries === upTries) throw new Error(`"rollback up" ended with code ${up.code}: ${up.stderr}`);
+  }
 }
 
 async function killProcess(file: string): Promise<void> {
