@@ -6,7 +6,7 @@ import type { ChecklistItemId } from '../../runbook/checklist.ts';
 import { asideDirFor } from '../../vault/restore-tree.ts';
 import { contentOf, lostOf } from './support/content.ts';
 import { endingsOf } from './support/engine-events.ts';
-import { expectRestored } from './support/expect-restored.ts';
+import { expectRestored, notApplicableOf } from './support/expect-restored.ts';
 import { type OtherSystem, withOtherSystem } from './support/other-system.ts';
 import { account } from './support/other-system-files.ts';
 
@@ -83,10 +83,10 @@ it('brings another system back of which only a git tag is known, and says what t
     );
 
     expect(ended.code, ended.text).toBe(3);
-    const { verdict, items, reasons } = system.judgement();
-    expect(verdict, reasons.join('\n')).toBe('restored-with-exceptions');
-    expect(items.filter(({ status }) => status === 'fail')).toEqual([]);
-    expect(items.filter(({ status }) => status === 'not-applicable').map(({ id }) => id)).toEqual(notApplicable);
+    const judgement = system.judgement();
+    expect(judgement.verdict, judgement.reasons.join('\n')).toBe('restored-with-exceptions');
+    expect(judgement.items.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(notApplicableOf(judgement)).toEqual(notApplicable);
     expect(await system.balance('alice')).toEqual(right);
     const now = await idsOf(system);
     expect({ ...now, web: undefined }).toEqual({ ...others, web: undefined });

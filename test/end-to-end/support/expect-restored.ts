@@ -22,11 +22,7 @@ export function expectRestored(
   notApplicable: readonly ChecklistItemId[] = [],
 ): Judgement {
   const judgement = operator.judgement();
-  const outside = judgement.items.filter(({ id, status }) => status === 'not-applicable' && isOfFull(id));
-  expect(
-    outside.map(({ id }) => id),
-    ended.text,
-  ).toEqual(notApplicable);
+  expect(notApplicableOf(judgement), ended.text).toEqual(notApplicable);
   const open = judgement.items.filter(({ status }) => status !== 'pass' && status !== 'not-applicable');
   const wrong = open.filter(({ id }) => !measuredInTime.some((item) => item === id));
   expect(wrong, ended.text).toEqual([]);
@@ -38,7 +34,12 @@ export function expectRestored(
   return judgement;
 }
 
-/** Items of partial rollbacks alone do not apply to a whole one. */
+/** Ids of the items that the target declares nothing for. */
+export function notApplicableOf({ items }: Judgement): readonly string[] {
+  return items.filter(({ id, status }) => status === 'not-applicable' && isOfFull(id)).map(({ id }) => id);
+}
+
+/** Items of partial rollbacks alone never apply to a whole one. */
 function isOfFull(id: string): boolean {
   return checklistIds.some((known) => known === id && itemOf(known).scopes.includes('full'));
 }
