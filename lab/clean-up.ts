@@ -92,6 +92,9 @@ async function endChildren(id: string): Promise<boolean> {
 /** The engine carries out what a killed client had sent (facts): how long something may still appear. */
 const sentCallsMs = 3_000;
 
+/** How long the engine may take to let go of what a removed container used. */
+const busyMs = 15_000;
+
 /** @throws the last refusal, when the time is over: a network is in use for as long as a container is being made in it */
 async function removeFromEngine(docker: Docker, id: string, project: string, settleMs: number): Promise<void> {
   const deadline = performance.now() + settleMs;
@@ -100,10 +103,8 @@ async function removeFromEngine(docker: Docker, id: string, project: string, set
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    if (performance.now() >= deadline) {
-      if (failure !== undefined) throw failure.error;
-      return;
-    }
+    if (failure === undefined && performance.now() >= deadline) return;
+    if (failure !== undefined && performance.now() >= deadline + busyMs) throw failure.error;
     await wait(200);
   }
 }
@@ -131,8 +132,22 @@ async function removeContainers(docker: Docker, id: string, project: string): Pr
 async function removeNetworks(docker: Docker, id: string, project: string): Promise<void> {
   for (const label of [`${labLabel}=${id}`, `com.docker.compose.project=${project}`]) {
     for (const network of await docker.listNetworks({ filters: { label: [label] } })) {
+      await disconnectAll(docker.getNetwork(network.Id));
       await gone(docker.getNetwork(network.Id).remove());
     }
+  }
+}
+
+/** A container that was connected by hand, as an undo does, can leave its endpoint behind when it is removed. */
+async function disconnectAll(network: Docker.Network): Promise<void> {
+  const found: { readonly Containers?: Readonly<Record<string, unknown>> } | undefined = await network
+    .inspect()
+    .catch((error: unknown) => {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    });
+  for (const container of Object.keys(found?.Containers ?? {})) {
+    await unless([404, 403, 500], network.disconnect({ Container: container, Force: true }));
   }
 }
 
