@@ -4,9 +4,9 @@ import { releaseLock } from '../../vault/lock.ts';
 import { settleStable } from '../containers/stable-obligations.ts';
 import { startOwed } from '../containers/start-owed.ts';
 import { thawLeft } from '../data/while-frozen.ts';
-import { asActFailure } from '../kernel/act.ts';
 import { identityAtStart } from '../kernel/identity.ts';
 import type { ActBody, Room } from '../kernel/room.ts';
+import { settleEach } from '../kernel/settle-each.ts';
 import { lockKeyOf } from '../preparation/take-environment.ts';
 import { reportName } from './write-report.ts';
 
@@ -21,7 +21,7 @@ export const leftOpenNote = 'left open for resume';
  * keep an emergency from starting. Only a finished one is closed in the journal; `resume` takes the lock again.
  */
 export const closeRollback: ActBody = async (room) => {
-  const troubles = await settle(room);
+  const troubles = await settleEach(room, [thawLeft, startOwed, settleStable]);
   const open = room.journal.openObligations();
   const ending = room.input.options.ending ?? 'finished';
   const reportPath = join(room.rollback.reportDir, reportName);
@@ -47,22 +47,6 @@ const endings = {
   cancelled: 'The rollback was cancelled and can be resumed.',
   'gave-up': 'The rollback was given up and can be resumed.',
 } as const;
-
-/** What cannot be settled keeps neither the others from it nor the environment from being free. @returns what went wrong */
-async function settle(room: Room): Promise<readonly string[]> {
-  const troubles: string[] = [];
-  for (const settleOne of [thawLeft, startOwed, settleStable]) {
-    try {
-      await settleOne(room);
-    } catch (error) {
-      room.signal.throwIfAborted();
-      const failure = asActFailure(error);
-      if (failure.kind === 'stale-attempt') throw failure;
-      troubles.push(failure.message);
-    }
-  }
-  return troubles;
-}
 
 function note(room: Room, text: string, detail: Readonly<Record<string, unknown>>): void {
   const { epoch, key, schedule } = room.input;

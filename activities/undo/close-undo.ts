@@ -5,10 +5,10 @@ import { ensureDir, writeFileDurably } from '../../vault/durable-file.ts';
 import { releaseLock } from '../../vault/lock.ts';
 import { settleStable } from '../containers/stable-obligations.ts';
 import { startOwed } from '../containers/start-owed.ts';
-import { asActFailure } from '../kernel/failures.ts';
 import { identityAtStart } from '../kernel/identity.ts';
 import { fileRef } from '../kernel/records.ts';
 import type { Room } from '../kernel/room.ts';
+import { settleEach } from '../kernel/settle-each.ts';
 import { lockKeyOf } from '../preparation/take-environment.ts';
 import { noteIn } from './note-in.ts';
 import { undoneRollback } from './undone-rollback.ts';
@@ -18,7 +18,7 @@ import { undoneRollback } from './undone-rollback.ts';
  * the environment is free. Only a proven one counts as done in the rollback's journal; any other can be run again.
  */
 export async function closeUndo(room: Room, { verdict, reasons }: UndoEnded): Promise<StepResult> {
-  const troubles = await settle(room);
+  const troubles = await settleEach(room, [startOwed, settleStable]);
   const open = room.journal.openObligations();
   const files: NonNullable<StepResult['files']>[number][] = [];
   if (verdict !== null) files.push(writeVerdict(room, { verdict, reasons }));
@@ -38,22 +38,6 @@ export async function closeUndo(room: Room, { verdict, reasons }: UndoEnded): Pr
     figures: { openObligations: open.length },
     files,
   };
-}
-
-/** What cannot be settled keeps neither the others from it nor the environment from being free. @returns what went wrong */
-async function settle(room: Room): Promise<readonly string[]> {
-  const troubles: string[] = [];
-  for (const settleOne of [startOwed, settleStable]) {
-    try {
-      await settleOne(room);
-    } catch (error) {
-      room.signal.throwIfAborted();
-      const failure = asActFailure(error);
-      if (failure.kind === 'stale-attempt') throw failure;
-      troubles.push(failure.message);
-    }
-  }
-  return troubles;
 }
 
 function writeVerdict(room: Room, ended: UndoEnded) {
